@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+// The house in walking order: ARCHITECTURE.md tells the walk, Tests/TidyTests owns the arrows between modules.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+
+func part(_ name: String, _ path: String? = nil, needs: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
+    .target(
+        name: name, dependencies: needs, path: "Sources/" + (path ?? name), exclude: readme(path ?? name),
+        swiftSettings: strict, plugins: plugins)
+}
+
+func tests(_ name: String, needs: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: needs, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+func readme(_ path: String) -> [String] { path == "KubeSim" ? ["README.md"] : [] }
+
+let package = Package(
+    name: "saker",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "saker", targets: ["saker"])],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // Storey 0: the nouns, places in text, and C made callable.
+        part("EventModel"),
+        part("SourceText"),
+        .target(
+            name: "CProbe", path: "Sources/CProbe",
+            linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
+        .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .plugin(name: "ProbeObject", capability: .buildTool(), path: "Plugins/ProbeObject"),
+
+        // Storey 1: the two languages, the kernel's records, HTTP.
+        part("RuleLanguage", "Detector/RuleLanguage", needs: ["EventModel", "SourceText", yams]),
+        part("ResponseLanguage", "Responder/ResponseLanguage", needs: ["EventModel", "SourceText", yams]),
+        part("Capture", "Detector/Capture", needs: ["EventModel", "CProbe"], plugins: ["ProbeObject"]),
+        part("Transport", needs: ["CCurl"]),
+
+        // Storey 2: clients.
+        part("KubeClient", needs: ["Transport", yams]),
+
+        // Storey 3: what the two halves stand on.
+        part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
+        part("EventSources", "Detector/EventSources", needs: ["EventModel", "Capture"]),
+        part("Delivery", needs: ["EventModel"]),
+        part("Records", needs: ["EventModel", "COpenSSL", grdb]),
+        part("Guardrails", "Responder/Guardrails", needs: ["EventModel"]),
+
+        // Storey 4: the two halves. They never import each other: they share `Alert`.
+        part("Actions", "Responder/Actions", needs: ["EventModel", "ResponseLanguage", "KubeClient"]),
+        part("Detector", "Detector/Pipeline", needs: ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
+        part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records", "Delivery", log]),
+
+        // Storey 5: the embedded cluster.
+        part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, log]),
+
+        // Storey 6: the command line, where all parts meet.
+        .executableTarget(
+            name: "saker",
+            dependencies: [
+                "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "Enrichment",
+                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "KubeSim", yams, log, arguments,
+            ],
+            path: "Sources/saker", swiftSettings: strict),
+
+        // Tests: one folder a module; Specs/ holds cases as data.
+        tests("EventModelTests", needs: ["EventModel", "SourceText"]),
+        tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", yams]),
+        tests("ResponseLanguageTests", needs: ["ResponseLanguage", "EventModel", "SourceText", yams]),
+        tests("CaptureTests", needs: ["Capture", "CProbe", "EventModel"]),
+        tests("TransportTests", needs: ["Transport"]),
+        tests("KubeClientTests", needs: ["KubeClient", "Transport"]),
+        tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
+        tests("RecordsTests", needs: ["Records", "EventModel"]),
+        tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
+        tests("DetectorTests", needs: ["Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel"]),
+        tests("ResponderTests", needs: ["Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery", "EventModel", "SourceText"]),
+        tests("KubeSimTests", needs: ["KubeSim", "KubeClient"]),
+        tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
+        tests("CommandTests", needs: []),
+        tests("TidyTests", needs: []),
+    ]
+)

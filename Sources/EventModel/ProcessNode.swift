@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is known of one process: the process table makes one a thread group and fills it from exec, fork and exit.
+///
+/// Owned by the detection thread: it is read and written there and nowhere else.
+public final class ProcessNode: @unchecked Sendable {
+    // Sendable because only the detection thread touches it; what crosses over to the responder is text, in an Alert.
+    /// Thread-group id in the host's pid namespace.
+    public let pid: Int32
+    /// When it started, nanoseconds since boot.
+    public let startTime: UInt64
+    /// The process that made it; kept after that one has ended, so that ancestry survives a re-parenting.
+    public var parent: ProcessNode?
+    /// Thread-group id in its own pid namespace.
+    public var vpid: Int32
+    /// Process group id in its own pid namespace.
+    public var vpgid: Int32
+    /// Session id in the host's pid namespace.
+    public var session: Int32
+    /// Real user and group.
+    public var uid: UInt32, gid: UInt32
+    /// The login uid, 0xFFFFFFFF when unset.
+    public var loginuid: UInt32
+    /// Device number of the controlling terminal; 0 for none.
+    public var tty: UInt32
+    /// The process's program.
+    public var image: ImageFacts
+    /// The working directory; nil when unknown.
+    public var cwd: ByteString?
+    /// Where it runs; nil on the host.
+    public var container: Container?
+    /// The cgroup ids that `container` was read for, so that a move is noticed.
+    public var cgroupV2: UInt64, cgroupV1: UInt64
+    /// True once it has ended.
+    public var hasExited = false
+
+    /// Makes a node.
+    public init(
+        pid: Int32, startTime: UInt64, parent: ProcessNode?, vpid: Int32, vpgid: Int32, session: Int32, uid: UInt32, gid: UInt32,
+        loginuid: UInt32, tty: UInt32, image: ImageFacts, cwd: ByteString?, container: Container?, cgroupV2: UInt64, cgroupV1: UInt64
+    ) {
+        self.pid = pid
+        self.startTime = startTime
+        self.parent = parent
+        self.vpid = vpid
+        self.vpgid = vpgid
+        self.session = session
+        self.uid = uid
+        self.gid = gid
+        self.loginuid = loginuid
+        self.tty = tty
+        self.image = image
+        self.cwd = cwd
+        self.container = container
+        self.cgroupV2 = cgroupV2
+        self.cgroupV1 = cgroupV1
+    }
+}
+
+/// A program in memory, owned: shared by a process and the children it forks until they exec.
+public final class ImageFacts: @unchecked Sendable {
+    // Sendable because nothing of it changes after it was made.
+    /// The name, up to 15 bytes (`comm`).
+    public let name: ByteString
+    /// argv[0].
+    public let exe: ByteString
+    /// The path of the file itself.
+    public let exePath: ByteString
+    /// argv without argv[0], joined with one blank.
+    public let arguments: ByteString
+    /// `name`, a blank and `arguments` (`proc.cmdline`).
+    public let commandLine: ByteString
+    /// argv, each argument ended by NUL.
+    public let argv: ByteString
+    /// `NAME=value` pairs ended by NUL: only the names that were asked for.
+    public let environment: ByteString
+    /// What the file is.
+    public let flags: Event.Image.Flags
+    /// When it was put in place, nanoseconds since boot; 0 when unknown.
+    public let bootTime: UInt64
+
+    /// Copies an image out of a record.
+    public init(name: ByteView, image: Event.Image, bootTime: UInt64) {
+        let argv = image.argv
+        let first = argv.raw.firstIndex(of: 0) ?? argv.count
+        var rest = argv.count > first ? Array(argv.raw[(first + 1)...]) : []
+        while rest.last == 0 { rest.removeLast() }
+        for index in rest.indices where rest[index] == 0 { rest[index] = 0x20 }
+        self.name = ByteString(name)
+        exe = ByteString(argv.slice(0, first))
+        exePath = ByteString(image.exePath)
+        arguments = ByteString(rest)
+        commandLine = ByteString(rest.isEmpty ? Array(name.raw) : Array(name.raw) + [0x20] + rest)
+        self.argv = ByteString(argv)
+        environment = ByteString(image.environment)
+        flags = image.flags
+        self.bootTime = bootTime
+    }
+}
+
+/// A container, as the cgroup path names it; one object a container, shared by its processes.
+///
+/// Owned by the detection thread, like the processes that refer to it.
+public final class Container: @unchecked Sendable {
+    // Sendable because only the detection thread touches it.
+    /// The full id: 64 hex digits.
+    public let id: ContainerID
+    /// The first 12 digits, which Falco prints as `container.id`.
+    public let shortID: ByteString
+    /// The pod UID in the cgroup path, with dashes; nil when the path has none.
+    public let podUID: PodUID?
+    /// What the API server says of it; nil until it is known.
+    public var pod: Pod?
+
+    /// Makes a container.
+    public init(id: ContainerID, podUID: PodUID?, pod: Pod? = nil) {
+        self.id = id
+        shortID = ByteString(String(id.text.prefix(12)))
+        self.podUID = podUID
+        self.pod = pod
+    }
+}
+
+/// What the API server says of a pod and of one container in it.
+public final class Pod: Sendable {
+    /// The pod's `metadata.uid`.
+    public let uid: PodUID
+    /// The pod's `metadata.name`.
+    public let name: ByteString
+    /// The pod's `metadata.namespace`.
+    public let namespace: ByteString
+    /// The container's name in the pod's spec.
+    public let containerName: ByteString
+    /// The container's image as written in the pod's spec, without tag and digest.
+    public let imageRepository: ByteString
+    /// The image's tag; `latest` when none is written, empty when a digest is.
+    public let imageTag: ByteString
+
+    /// Makes a pod from the API's texts.
+    public init(uid: PodUID, name: String, namespace: String, containerName: String, imageRepository: String, imageTag: String) {
+        self.uid = uid
+        self.name = ByteString(name)
+        self.namespace = ByteString(namespace)
+        self.containerName = ByteString(containerName)
+        self.imageRepository = ByteString(imageRepository)
+        self.imageTag = ByteString(imageTag)
+    }
+}
