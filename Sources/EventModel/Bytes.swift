@@ -100,7 +100,8 @@ public final class ByteString: @unchecked Sendable, Hashable, CustomStringConver
 
     deinit { storage.deallocate() }
 
-    /// The bytes, good as long as this object lives.
+    /// The bytes, good as long as this object lives: a local that is not used again may be freed before the view is read, so
+    /// take views only of what something else keeps, or within `withExtendedLifetime`.
     public var view: ByteView { ByteView(UnsafeRawBufferPointer(storage)) }
     /// The bytes as text; see `ByteView.string`.
     public var string: String { view.string }

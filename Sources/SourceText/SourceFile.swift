@@ -16,9 +16,9 @@ public struct SourceFile: Sendable, Hashable {
     /// The line of that number, counted from 1, without its end; nil when there is none.
     public func line(_ number: Int) -> Substring? {
         guard number >= 1 else { return nil }
-        let lines = text.split(separator: "\n", maxSplits: number, omittingEmptySubsequences: false)
-        guard lines.count >= number else { return nil }
-        return lines[number - 1].last == "\r" ? lines[number - 1].dropLast() : lines[number - 1]
+        // In Swift "\r\n" is one character, so both line ends are named.
+        let lines = text.split(maxSplits: number, omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        return lines.count >= number ? lines[number - 1] : nil
     }
 }
 
