@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of OpenSSL's libcrypto that Saker uses, and inline functions for what Swift cannot call: macros and variadic functions.
+#ifndef SAKER_COPENSSL_SHIM_H
+#define SAKER_COPENSSL_SHIM_H
+
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+/// A fresh P-256 key pair, or NULL.
+static inline EVP_PKEY *saker_openssl_p256_key(void) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+}
+
+/// The bytes that a memory BIO holds; they live as long as the BIO is not written to or freed.
+static inline long saker_openssl_bio_bytes(BIO *bio, char **bytes) {
+    return BIO_get_mem_data(bio, bytes);
+}
+
+/// Prepares a context in which X509V3_EXT_conf_nid reads extension values that name the issuer or the subject.
+static inline void saker_openssl_extension_context(X509V3_CTX *context, X509 *issuer, X509 *subject) {
+    X509V3_set_ctx(context, issuer, subject, NULL, NULL, 0);
+}
+
+#endif
