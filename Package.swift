@@ -57,7 +57,7 @@ let package = Package(
         part("Transport", needs: ["CCurl"]),
 
         // Storey 2: clients.
-        part("KubeClient", needs: ["Transport", yams]),
+        part("KubeClient", needs: ["EventModel", "Transport", yams]),
 
         // Storey 3: what the two halves stand on.
         part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
@@ -89,7 +89,7 @@ let package = Package(
         tests("ResponseLanguageTests", needs: ["ResponseLanguage", "EventModel", "SourceText", yams]),
         tests("CaptureTests", needs: ["Capture", "CProbe", "EventModel"]),
         tests("TransportTests", needs: ["Transport"]),
-        tests("KubeClientTests", needs: ["KubeClient", "Transport"]),
+        tests("KubeClientTests", needs: ["KubeClient", "Transport", "EventModel"]),
         tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
         tests("RecordsTests", needs: ["Records", "EventModel"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
@@ -97,7 +97,7 @@ let package = Package(
         tests("ResponderTests", needs: ["Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery", "EventModel", "SourceText"]),
         tests("KubeSimTests", needs: ["KubeSim", "KubeClient"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
-        tests("CommandTests", needs: []),
+        tests("CommandTests", needs: ["saker", "SourceText"]),
         tests("TidyTests", needs: []),
     ]
 )

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import EventModel
+
+/// A value as the file or the environment gives it: one text, or a list of texts.
+enum ConfigValue: Equatable {
+    case scalar(String)
+    case list([String])
+}
+
+/// One key of `saker.yaml`: its path, and how it is read. The table of all is the only place that knows the keys.
+struct ConfigKey: Sendable {
+    /// Path in the file, joined with dots.
+    let path: String
+    /// What the key wants, for the error that says so.
+    let wanted: String
+    /// Puts the value in place; false when it is not what the key wants.
+    let apply: @Sendable (inout Configuration, ConfigValue) -> Bool
+
+    /// The environment variable that overrides it, such as `SAKER_GUARDRAILS_STOP_FILE`.
+    var variable: String { "SAKER_" + path.uppercased().map { $0 == "." ? "_" : String($0) }.joined() }
+
+    static let all: [ConfigKey] = [
+        choice("mode", \.mode),
+        list("rules", \.rules),
+        list("responses", \.responses),
+        ConfigKey(path: "minimum_priority", wanted: "one of \(Priority.allCases.map { $0.name.lowercased() }.joined(separator: ", "))") {
+            guard case .scalar(let text) = $1, let priority = Priority(name: text) else { return false }
+            $0.minimumPriority = priority
+            return true
+        },
+        choice("rule_matching", \.ruleMatching),
+        text("node", \.node),
+        flag("kubernetes.enabled", \.kubernetes.enabled),
+        text("kubernetes.kubeconfig", \.kubernetes.kubeconfig),
+        seconds("kubernetes.timeout", \.kubernetes.timeoutSeconds, 1...300),
+        text("journal", \.journal),
+        text("results", \.results),
+        choice("alerts.stdout", \.alerts.stdout),
+        text("alerts.file", \.alerts.file),
+        list("guardrails.protected_namespaces", \.guardrails.protectedNamespaces),
+        number("guardrails.budget_per_workload", \.guardrails.budgetPerWorkload, 0...1_000),
+        number("guardrails.budget_per_cluster", \.guardrails.budgetPerCluster, 0...10_000),
+        seconds("guardrails.budget_window", \.guardrails.budgetWindowSeconds, 1...86_400),
+        seconds("guardrails.cooldown", \.guardrails.cooldownSeconds, 0...86_400),
+        text("guardrails.stop_file", \.guardrails.stopFile),
+        ConfigKey(path: "capture.ring_mebibytes", wanted: "a power of two from 1 to 1024") {
+            guard case .scalar(let text) = $1, let value = Int(text), (1...1_024).contains(value), value & (value - 1) == 0 else { return false }
+            $0.capture.ringMebibytes = value
+            return true
+        },
+    ]
+}
+
+extension ConfigKey {
+    private static func text(_ path: String, _ place: WritableKeyPath<Configuration, String> & Sendable) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a text") {
+            guard case .scalar(let text) = $1 else { return false }
+            $0[keyPath: place] = text
+            return true
+        }
+    }
+
+    private static func list(_ path: String, _ place: WritableKeyPath<Configuration, [String]> & Sendable) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a list of texts") {
+            guard case .list(let texts) = $1 else { return false }
+            $0[keyPath: place] = texts
+            return true
+        }
+    }
+
+    private static func flag(_ path: String, _ place: WritableKeyPath<Configuration, Bool> & Sendable) -> ConfigKey {
+        ConfigKey(path: path, wanted: "true or false") {
+            guard case .scalar(let text) = $1, let value = Bool(text) else { return false }
+            $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    private static func number(
+        _ path: String, _ place: WritableKeyPath<Configuration, Int> & Sendable, _ range: ClosedRange<Int>
+    ) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+            guard case .scalar(let text) = $1, let value = Int(text), range.contains(value) else { return false }
+            $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    private static func seconds(
+        _ path: String, _ place: WritableKeyPath<Configuration, Int> & Sendable, _ range: ClosedRange<Int>
+    ) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a duration such as 30s, 10m or 1h, from \(range.lowerBound)s to \(range.upperBound)s") {
+            guard case .scalar(let text) = $1, let value = duration(text), range.contains(value) else { return false }
+            $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable & SendableMetatype>(
+        _ path: String, _ place: WritableKeyPath<Configuration, Choice> & Sendable
+    ) -> ConfigKey {
+        ConfigKey(path: path, wanted: "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))") {
+            guard case .scalar(let text) = $1, let value = Choice(rawValue: text) else { return false }
+            $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    /// Seconds of `30s`, `10m`, `1h`; nil for any other text.
+    private static func duration(_ text: String) -> Int? {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else { return nil }
+        let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : seconds
+    }
+}

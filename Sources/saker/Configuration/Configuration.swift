@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import EventModel
+
+/// What `saker.yaml` and `SAKER_*` say: the defaults here are the ones of a fresh install, which only rehearses.
+struct Configuration: Sendable, Equatable {
+    /// How far Saker goes.
+    enum Mode: String, Sendable, CaseIterable { case rehearse, act }
+    /// How alerts are printed on stdout.
+    enum AlertFormat: String, Sendable, CaseIterable { case text, json, off }
+    /// Whether an event is done with after its first matching rule, as in Falco, or raises all its matches.
+    enum RuleMatching: String, Sendable, CaseIterable { case first, all }
+
+    var mode = Mode.rehearse
+    var rules = ["/etc/saker/rules"]
+    var responses = ["/etc/saker/responses"]
+    var minimumPriority = Priority.debug
+    var ruleMatching = RuleMatching.first
+    var node = ""
+    var kubernetes = Kubernetes()
+    var journal = "/var/lib/saker/journal.db"
+    var results = "/var/lib/saker/results"
+    var alerts = Alerts()
+    var guardrails = Guardrails()
+    var capture = Capture()
+
+    struct Kubernetes: Sendable, Equatable {
+        var enabled = true
+        var kubeconfig = ""
+        var timeoutSeconds = 10
+    }
+
+    struct Alerts: Sendable, Equatable {
+        var stdout = AlertFormat.text
+        var file = ""
+    }
+
+    struct Guardrails: Sendable, Equatable {
+        var protectedNamespaces = ["kube-system", "kube-public", "kube-node-lease"]
+        var budgetPerWorkload = 3
+        var budgetPerCluster = 10
+        var budgetWindowSeconds = 600
+        var cooldownSeconds = 60
+        var stopFile = "/run/saker/stop"
+    }
+
+    struct Capture: Sendable, Equatable {
+        var ringMebibytes = 8
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+
+@main
+struct Saker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "saker",
+        abstract: "Detects attacks on Linux and Kubernetes with eBPF, and answers them with guarded, reversible actions.",
+        discussion: """
+            Rules are Falco's, playbooks are Falco Talon's; both are read unchanged.
+            A fresh install rehearses: nothing is changed until saker.yaml says `mode: act`.
+            """,
+        version: "0.1.0",
+        subcommands: [RunCommand.self]
+    )
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SourceText
+import Testing
+
+@testable import saker
+
+@Suite("saker.yaml")
+struct ConfigurationTests {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private func reading(_ text: String, environment: [String: String] = [:]) -> (ConfigReader, String) {
+        var reader = ConfigReader()
+        let file = SourceFile(name: "saker.yaml", text: text)
+        reader.read(file)
+        reader.read(environment: environment)
+        return (reader, reader.diagnostics.rendered(from: [file]))
+    }
+
+    @Test("The example file names every key, and says the defaults")
+    func example() throws {
+        let text = try String(contentsOf: Self.root.appending(path: "saker.yaml"), encoding: .utf8)
+        let (reader, findings) = reading(text)
+        #expect(findings == "")
+        #expect(reader.configuration == Configuration())
+        for key in ConfigKey.all {
+            let name = key.path.split(separator: ".").last ?? ""
+            #expect(text.contains("\(name):"), "\(key.path) is missing")
+        }
+    }
+
+    @Test("A fresh install rehearses")
+    func rehearses() { #expect(Configuration().mode == .rehearse) }
+
+    @Test("An unknown key is an error with its place and the nearest right name")
+    func unknownKey() {
+        let (_, findings) = reading("mode: act\nguardrails:\n  cooldwn: 5s\n")
+        #expect(
+            findings == """
+                saker.yaml:3:3: error: unknown key 'guardrails.cooldwn' (did you mean 'guardrails.cooldown'?) [CONFIG]
+                      cooldwn: 5s
+                      ^
+
+                """)
+    }
+
+    @Test("All wrong values are reported at once, each with what was expected")
+    func wrongValues() {
+        let (_, findings) = reading("mode: maybe\nrules: 5\ncapture: {ring_mebibytes: 3}\nguardrails: {cooldown: 5}\n")
+        for wanted in ["one of rehearse, act", "a list of texts", "a power of two", "a duration such as 30s"] {
+            #expect(findings.contains(wanted))
+        }
+    }
+
+    @Test("Text that is no YAML is reported with its place")
+    func noYAML() { #expect(reading("mode: [act\n").1.hasPrefix("saker.yaml:2:1: error: this is no YAML")) }
+
+    @Test("The environment stands over the file, and an unknown SAKER_ variable is an error")
+    func environment() {
+        let (reader, findings) = reading("mode: rehearse\n", environment: ["SAKER_MODE": "act", "SAKER_RULES": "/a,/b", "SAKER_MDOE": "act"])
+        #expect(reader.configuration.mode == .act)
+        #expect(reader.configuration.rules == ["/a", "/b"])
+        #expect(findings.contains("unknown variable SAKER_MDOE (did you mean 'SAKER_MODE'?)"))
+    }
+}
