@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+internal import GRDB
+
+/// An act or an undo that was begun and whose end is not recorded: what a crash leaves behind.
+public struct OpenIntention: Sendable, Hashable {
+    /// What was begun.
+    public enum Work: Sendable, Hashable {
+        /// The act itself: end it with `Journal.close`.
+        case act
+        /// Taking the act back: end it with `Journal.closeUndo` under this number.
+        case undo(UndoID)
+    }
+
+    /// The intention's number.
+    public let id: IntentionID
+    /// What was begun.
+    public let work: Work
+    /// When it was begun.
+    public let since: Timestamp
+    /// The alert that led there.
+    public let alert: Alert
+    /// What was planned.
+    public let act: PlannedAct
+    /// True when nothing was to be changed.
+    public let rehearsal: Bool
+}
+
+extension Journal {
+    /// What was begun and not ended, oldest first. The responder asks once, at its start, and again when its queue is drained.
+    public func openIntentions() async throws(JournalError) -> [OpenIntention] {
+        try await writer.perform { database in
+            try Self.open(.intention, until: .outcome, in: database).map { entry in
+                try Self.openIntention(entry, work: .act, since: entry.time, in: database)
+            }
+                + Self.open(.undoIntention, until: .undoOutcome, in: database).map { undo in
+                    let entry = try Entry.find(EntryID(undo.about), .intention, in: database)
+                    return try Self.openIntention(entry, work: .undo(EntryID(undo.seq)), since: undo.time, in: database)
+                }
+        }
+    }
+
+    /// Acts that happened or may have happened since then, oldest first; rehearsals and what ended without a change are left out.
+    public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
+        try await writer.perform { database in
+            let sql = """
+                SELECT i.seq, i.time, i.body FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+                WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
+                    AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
+                ORDER BY i.seq
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [Int64(clamping: time.nanoseconds)]).map(Self.pastAct)
+        }
+    }
+
+    private static func open(_ kind: EntryKind, until end: EntryKind, in database: Database) throws -> [Entry] {
+        let sql = """
+            SELECT \(Entry.columns) FROM entries e WHERE kind = ?
+            AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.about = e.seq AND o.kind = ?) ORDER BY seq
+            """
+        return try Row.fetchAll(database, sql: sql, arguments: [kind.rawValue, end.rawValue]).map(Entry.init)
+    }
+
+    private static func openIntention(
+        _ entry: Entry, work: OpenIntention.Work, since: Int64, in database: Database
+    ) throws -> OpenIntention {
+        let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
+        let alert = try Entry.find(EntryID(entry.about), .alertAccepted, in: database)
+        return OpenIntention(
+            id: EntryID(entry.seq), work: work, since: Timestamp(nanoseconds: UInt64(clamping: since)),
+            alert: try CanonicalJSON.read(Alert.self, alert.body),
+            act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal)
+    }
+
+    private static func pastAct(_ row: Row) throws -> PastAct {
+        let planned = try CanonicalJSON.read(EntryBody.Planned.self, row["body"])
+        return PastAct(
+            id: row["seq"], time: Timestamp(nanoseconds: UInt64(clamping: row["time"] as Int64)), kind: planned.kind,
+            workload: planned.workload, actuator: planned.intention.actuator, target: planned.intention.target)
+    }
+}

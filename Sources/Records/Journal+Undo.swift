@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+internal import GRDB
+
+/// The number of the entry that says that an act is being taken back.
+public typealias UndoID = EntryID
+
+extension Journal {
+    /// Records that an act will be taken back, before it is; `who` asked for it.
+    ///
+    /// Fails with `conflict` when the act cannot be taken back, did not happen, is taken back already or is being so right now.
+    public func intendUndo(of id: IntentionID, by who: String, at time: Timestamp) async throws(JournalError) -> UndoID {
+        try await writer.perform { database in
+            let entry = try Entry.find(id, .intention, in: database)
+            try Self.checkUndo(entry, in: database)
+            let body = EntryBody.UndoStarted(by: who)
+            return EntryID(
+                try Entry.append(.undoIntention, trace: TraceID(entry.trace), about: id.seq, at: time, body: body, to: database).seq)
+        }
+    }
+
+    /// Records how an undo ended; one that failed may be tried again.
+    public func closeUndo(_ id: UndoID, outcome: Outcome, at time: Timestamp) async throws(JournalError) -> ChainHead {
+        try await writer.perform { database in
+            let undo = try Entry.find(id, .undoIntention, in: database)
+            return try Self.end(undo, .undoOutcome, outcome, at: time, in: database).head
+        }
+    }
+
+    private static func checkUndo(_ entry: Entry, in database: Database) throws {
+        let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
+        guard planned.intention.undo != nil, !planned.rehearsal else {
+            throw JournalError(.conflict, "number \(entry.seq) (\(planned.intention.actuator)) has nothing to take back")
+        }
+        let outcome = try Entry.answers(to: entry.seq, .outcome, in: database).first
+        let label = try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome.label }
+        guard label.map({ ["done", "unknown"].contains($0) }) ?? true else {
+            throw JournalError(.conflict, "number \(entry.seq) ended as \(label ?? ""), so there is nothing to take back")
+        }
+        for undo in try Entry.answers(to: entry.seq, .undoIntention, in: database) {
+            guard let closed = try Entry.answers(to: undo.seq, .undoOutcome, in: database).first else {
+                throw JournalError(.conflict, "number \(entry.seq) is being taken back already (number \(undo.seq))")
+            }
+            if case .done = try CanonicalJSON.read(EntryBody.Closed.self, closed.body).outcome {
+                throw JournalError(.conflict, "number \(entry.seq) was taken back already (number \(undo.seq))")
+            }
+        }
+    }
+}

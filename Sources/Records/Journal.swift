@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+internal import GRDB
+
+/// The append-only history: what was to be done, before it was done, and how it ended.
+///
+/// Every call returns once its commit is on the disk; callers that wait at the same time share one commit. Each entry carries
+/// the hash of the one before it. SQLite runs on the journal's own thread.
+public final class Journal: Sendable {
+    /// Who opens the journal.
+    public enum Role: Sendable {
+        /// The one process that responds to alerts; a second one is refused.
+        case responder
+        /// A short visit beside it, such as `saker undo`.
+        case visitor
+    }
+
+    /// How the acceptance of an alert ended.
+    public enum Acceptance: Sendable, Hashable {
+        /// The alert is in the journal now.
+        case accepted(EntryID)
+        /// The alert was in the journal already: its actions must not run again.
+        case duplicate(EntryID)
+
+        /// The entry that holds the alert.
+        public var id: EntryID {
+            switch self {
+            case .accepted(let id), .duplicate(let id): id
+            }
+        }
+    }
+
+    /// Where the journal is.
+    public let path: String
+    let writer: JournalWriter
+
+    /// Opens the journal, and makes it (file 0600, missing folder 0700) when it is not there.
+    public init(path: String, role: Role) throws(JournalError) {
+        self.path = path
+        try JournalFile.create(path)
+        let lock: Int32? = switch role {
+        case .responder: try JournalFile.lock(path)
+        case .visitor: nil
+        }
+        do {
+            writer = JournalWriter(path: path, database: try JournalFile.writer(path), lock: lock)
+        } catch {
+            if let lock { JournalFile.unlock(lock) }
+            throw JournalError(error, path: path)
+        }
+    }
+
+    deinit { writer.stop() }
+
+    /// Writes what waits and closes the file; later calls fail with `closed`.
+    public func close() async { await writer.close() }
+
+    /// Takes an alert in. A second acceptance of the same trace changes nothing and says so.
+    public func accept(_ alert: Alert, at time: Timestamp) async throws(JournalError) -> Acceptance {
+        try await writer.perform { database in
+            if let known = try Self.alert(alert.trace, in: database) { return .duplicate(EntryID(known.seq)) }
+            let entry = try Entry.append(.alertAccepted, trace: alert.trace, about: 0, at: time, body: alert, to: database)
+            return .accepted(EntryID(entry.seq))
+        }
+    }
+
+    /// Records what will be done, all in one commit, and returns one number for each. Their alerts must have been accepted.
+    public func intend(_ acts: [PlannedAct], rehearsal: Bool, at time: Timestamp) async throws(JournalError) -> [IntentionID] {
+        try await writer.perform { database in
+            try acts.map { EntryID(try Self.intend($0, rehearsal: rehearsal, at: time, in: database).seq) }
+        }
+    }
+
+    /// Records how an intention ended; fails with `conflict` when that is known already.
+    public func close(_ id: IntentionID, outcome: Outcome, at time: Timestamp) async throws(JournalError) -> ChainHead {
+        try await writer.perform { database in
+            let intention = try Entry.find(id, .intention, in: database)
+            return try Self.end(intention, .outcome, outcome, at: time, in: database).head
+        }
+    }
+
+    /// Records, in one commit, an act that is over before it began: refused, skipped or rehearsed.
+    public func settle(
+        _ act: PlannedAct, outcome: Outcome, rehearsal: Bool, at time: Timestamp
+    ) async throws(JournalError) -> (id: IntentionID, head: ChainHead) {
+        let entry = try await writer.perform { database in
+            let intention = try Self.intend(act, rehearsal: rehearsal, at: time, in: database)
+            return (EntryID(intention.seq), try Self.end(intention, .outcome, outcome, at: time, in: database).head)
+        }
+        return (id: entry.0, head: entry.1)
+    }
+
+    /// Records what was seen of an act later on, such as an isolation that holds.
+    public func observe(_ observation: Proof, of id: IntentionID, at time: Timestamp) async throws(JournalError) -> ChainHead {
+        try await writer.perform { database in
+            let intention = try Entry.find(id, .intention, in: database)
+            let trace = TraceID(intention.trace)
+            return try Entry.append(.observation, trace: trace, about: id.seq, at: time, body: observation, to: database).head
+        }
+    }
+
+    /// Records something that concerns no single act, such as a change of mode.
+    public func note(_ note: Proof, at time: Timestamp) async throws(JournalError) -> ChainHead {
+        try await writer.perform { database in
+            try Entry.append(.note, trace: "", about: 0, at: time, body: note, to: database).head
+        }
+    }
+
+    static func alert(_ trace: TraceID, in database: Database) throws -> Entry? {
+        let sql = "SELECT \(Entry.columns) FROM entries WHERE trace = ? AND kind = ?"
+        return try Row.fetchOne(database, sql: sql, arguments: [trace.text, EntryKind.alertAccepted.rawValue]).map(Entry.init)
+    }
+
+    static func end(
+        _ intention: Entry, _ kind: EntryKind, _ outcome: Outcome, at time: Timestamp, in database: Database
+    ) throws -> Entry {
+        guard try Entry.answers(to: intention.seq, kind, in: database).isEmpty else {
+            throw JournalError(.conflict, "how number \(intention.seq) ended is recorded already; nothing runs twice")
+        }
+        let body = EntryBody.Closed(outcome: outcome)
+        return try Entry.append(kind, trace: TraceID(intention.trace), about: intention.seq, at: time, body: body, to: database)
+    }
+
+    private static func intend(_ act: PlannedAct, rehearsal: Bool, at time: Timestamp, in database: Database) throws -> Entry {
+        let trace = act.intention.trace
+        guard let alert = try alert(trace, in: database) else {
+            throw JournalError(.conflict, "no alert with trace \(trace) was accepted, so nothing may be done about it")
+        }
+        let body = EntryBody.Planned(intention: act.intention, kind: act.kind, workload: act.workload, rehearsal: rehearsal)
+        return try Entry.append(.intention, trace: trace, about: alert.seq, at: time, body: body, to: database)
+    }
+}
