@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// What is known at the moment of judgement, read once: the guardrails look at nothing else.
+public struct Facts: Sendable, Hashable {
+    /// When the facts were read.
+    public var now: Timestamp
+    /// When the event happened.
+    public var eventTime: Timestamp
+    /// Whom the event was about, as known when it happened.
+    public var subject: Subject
+    /// What is to be done.
+    public var act: PlannedAct
+    /// The pod that carries the target's name now; nil when there is none.
+    public var found: LivePod?
+    /// True when the act works through the pod's own network, which a pod on the host's network does not have.
+    public var needsPodNetwork: Bool
+    /// How many ready replicas the playbook asks for; nil for any number.
+    public var minimumHealthy: MinimumHealthy?
+    /// Acts of at least the last window and cooldown, without the one that is judged; `Journal.recentActs` gives them.
+    public var recent: [PastAct]
+    /// True when the stop file is there, or when that could not be found out.
+    public var stopFilePresent: Bool
+    /// Why the journal cannot be written; nil when it can.
+    public var journalTrouble: String?
+    /// True when the playbook itself says that it only rehearses.
+    public var playbookRehearses: Bool
+
+    /// Brings the facts together.
+    public init(
+        now: Timestamp, eventTime: Timestamp, subject: Subject, act: PlannedAct, found: LivePod?, needsPodNetwork: Bool = false,
+        minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool, journalTrouble: String? = nil,
+        playbookRehearses: Bool = false
+    ) {
+        self.now = now
+        self.eventTime = eventTime
+        self.subject = subject
+        self.act = act
+        self.found = found
+        self.needsPodNetwork = needsPodNetwork
+        self.minimumHealthy = minimumHealthy
+        self.recent = recent
+        self.stopFilePresent = stopFilePresent
+        self.journalTrouble = journalTrouble
+        self.playbookRehearses = playbookRehearses
+    }
+}
+
+/// A pod as the API server shows it now.
+public struct LivePod: Sendable, Hashable {
+    /// `metadata.uid`.
+    public var uid: PodUID
+    /// `metadata.namespace`.
+    public var namespace: NamespaceName
+    /// `metadata.name`.
+    public var name: PodName
+    /// The ids of all its containers, with or without the runtime's `containerd://`.
+    public var containers: [ContainerID]
+    /// `spec.hostNetwork`.
+    public var usesHostNetwork: Bool
+    /// Ready and desired replicas of the workload that owns it; nil when nothing that counts replicas does.
+    public var replicas: Replicas?
+
+    /// Ready against desired replicas.
+    public struct Replicas: Sendable, Hashable {
+        /// How many are ready.
+        public var ready: Int
+        /// How many are asked for.
+        public var desired: Int
+
+        /// States both counts.
+        public init(ready: Int, desired: Int) {
+            self.ready = ready
+            self.desired = desired
+        }
+    }
+
+    /// Describes a pod.
+    public init(
+        uid: PodUID, namespace: NamespaceName, name: PodName, containers: [ContainerID], usesHostNetwork: Bool = false,
+        replicas: Replicas? = nil
+    ) {
+        self.uid = uid
+        self.namespace = namespace
+        self.name = name
+        self.containers = containers
+        self.usesHostNetwork = usesHostNetwork
+        self.replicas = replicas
+    }
+}
