@@ -48,3 +48,6 @@ static inline CURLcode ccurl_message_result(const CURLMsg *message) { return mes
 
 // Macros with casts, which Swift does not import.
 static inline size_t ccurl_write_paused(void) { return CURL_WRITEFUNC_PAUSE; }
+
+// CURL_GLOBAL_ALL is a macro of shifts. Counted and guarded by a lock inside libcurl since 7.84, so every client may call it.
+static inline CURLcode ccurl_global_init(void) { return curl_global_init(CURL_GLOBAL_ALL); }

@@ -44,9 +44,19 @@ public struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
     public let retryAfter: Duration?
     /// True when no byte of the request can have reached the server, so that even a write is known not to have happened.
     public let isKnownUnsent: Bool
+    /// A certificate that is not trusted stays so: of the transport's failures, these do not pass by themselves.
+    private let isPermanentTransport: Bool
 
     /// States a failure.
     public init(_ code: Code, _ message: String, status: Int? = nil, retryAfter: Duration? = nil, isKnownUnsent: Bool = false) {
+        self.init(
+            code, message, status: status, retryAfter: retryAfter, isKnownUnsent: isKnownUnsent, isPermanentTransport: false)
+    }
+
+    init(
+        _ code: Code, _ message: String, status: Int? = nil, retryAfter: Duration? = nil, isKnownUnsent: Bool, isPermanentTransport: Bool
+    ) {
+        self.isPermanentTransport = isPermanentTransport
         self.code = code
         self.message = message
         self.status = status
@@ -57,7 +67,8 @@ public struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// True when the same call may succeed later without anybody changing anything.
     public var isTransient: Bool {
         switch code {
-        case .tooManyRequests, .timeout, .transport: true
+        case .tooManyRequests, .timeout: true
+        case .transport: !isPermanentTransport
         case .serverError: status.map { $0 >= 500 && $0 != 501 } ?? true
         case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .gone, .invalid, .decode, .config, .cancelled: false
         }

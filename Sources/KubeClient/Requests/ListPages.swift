@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventModel
+
+/// A list that arrives page by page.
+struct ListPages {
+    private let resource: KubeResource
+    private let options: ListOptions
+    private var items: [JSONValue] = []
+    private var token: String?
+    private var wasRestarted = false
+
+    init(_ resource: KubeResource, _ options: ListOptions) {
+        self.resource = resource
+        self.options = options
+    }
+
+    /// The query of the next page. After a restart the whole list is asked for at once, since a page token grew too old before.
+    var query: [(name: String, value: String)] {
+        var items = options.selectors
+        if !wasRestarted { items.append(("limit", String(options.pageSize))) }
+        if let token { items.append(("continue", token)) }
+        return items
+    }
+
+    /// Takes a page; returns the whole list when it was the last.
+    mutating func take(_ page: JSONValue, _ call: KubeCall) throws(KubeError) -> ObjectList? {
+        guard let metadata = page["metadata"], page["items"] != nil else {
+            throw KubeError(.decode, "\(call): the answer is no list. Is the address an API server's?")
+        }
+        items += (page["items"]?.array ?? []).map(named)
+        token = metadata["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        guard token == nil else { return nil }
+        return ObjectList(items: items, resourceVersion: metadata["resourceVersion"]?.string ?? "")
+    }
+
+    /// Begins anew after a page token has expired; false when that was done before or no token was in use.
+    mutating func restart() -> Bool {
+        guard token != nil, !wasRestarted else { return false }
+        wasRestarted = true
+        items = []
+        token = nil
+        return true
+    }
+
+    /// The server leaves out of a list's items what the list itself says.
+    private func named(_ item: JSONValue) -> JSONValue {
+        guard case .object(var members) = item, members["kind"] == nil else { return item }
+        members["kind"] = .string(resource.kind)
+        members["apiVersion"] = .string(resource.apiVersion)
+        return .object(members)
+    }
+}
+
+extension ListOptions {
+    var selectors: [(name: String, value: String)] {
+        var items: [(name: String, value: String)] = []
+        if let labelSelector { items.append(("labelSelector", labelSelector)) }
+        if let fieldSelector { items.append(("fieldSelector", fieldSelector)) }
+        return items
+    }
+}
+
+extension WriteOptions {
+    var query: String {
+        var items: [(name: String, value: String)] = []
+        if isDryRun { items.append(("dryRun", "All")) }
+        if let fieldManager { items.append(("fieldManager", fieldManager)) }
+        return PercentEncoding.query(items)
+    }
+}
+
+extension ObjectReference {
+    var path: String { resource.path(namespace: namespace, name: name) }
+}

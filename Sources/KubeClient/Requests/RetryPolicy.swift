@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long to wait before try n: doubles from `first` to `cap`, of which a random half may be taken off so that clients do not march in step.
+public struct Backoff: Sendable, Hashable {
+    /// The longest first wait.
+    public let first: Duration
+    /// The longest wait of all.
+    public let cap: Duration
+    private var failures = 0
+
+    /// 100 ms doubling to 10 s: waits of at most 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10 ... seconds.
+    public init(first: Duration = .milliseconds(100), cap: Duration = .seconds(10)) {
+        self.first = first
+        self.cap = cap
+    }
+
+    /// The next wait; `jitter` is a random number from 0 up to 1.
+    public mutating func next(jitter: Double) -> Duration {
+        let whole = min(cap, first * (1 << min(failures, 30)))
+        failures += 1
+        return whole * (1 - jitter / 2)
+    }
+
+    /// Begins anew after a success.
+    public mutating func reset() { failures = 0 }
+}
+
+/// Decides after each failure of one call whether it is tried again.
+public struct RetryDecision: Sendable, Hashable {
+    /// What to do.
+    public enum Answer: Sendable, Hashable {
+        /// Hand the error to the caller.
+        case giveUp
+        /// Wait that long, then send the same call again.
+        case retry(after: Duration)
+    }
+
+    /// A wait that the server asks for beyond this is the caller's business.
+    private static let longestRetryAfter = Duration.seconds(30)
+
+    private let limit: Int
+    private var tries = 0
+    private var backoff: Backoff
+
+    /// At most `limit` tries in all.
+    public init(limit: Int = 4, backoff: Backoff = Backoff(cap: .seconds(5))) {
+        self.limit = limit
+        self.backoff = backoff
+    }
+
+    /// A call that changes nothing is tried again after any transient failure; a write only when the server said "later" (429 with Retry-After),
+    /// since after any other failure it may have been carried out.
+    public mutating func answer(to error: KubeError, verb: KubeCall.Verb, jitter: Double) -> Answer {
+        tries += 1
+        guard tries < limit else { return .giveUp }
+        if let wait = error.retryAfter, error.code == .tooManyRequests || !verb.isWrite {
+            return wait <= Self.longestRetryAfter ? .retry(after: wait) : .giveUp
+        }
+        guard error.isTransient, !verb.isWrite else { return .giveUp }
+        return .retry(after: backoff.next(jitter: jitter))
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Transport
+
+extension KubeClient {
+    /// The server ends a watch after this time by itself; asking for it keeps the end regular.
+    static let watchSeconds = 290
+
+    public func watch(
+        _ resource: KubeResource, in namespace: String?, _ options: ListOptions, after resourceVersion: String,
+        _ handle: @Sendable (WatchEvent) async -> Void
+    ) async throws(KubeError) -> Never {
+        let call = KubeCall(.watch, resource, namespace: namespace)
+        var machine = WatchMachine(call, after: resourceVersion)
+        var backoff = Backoff()
+        while true {
+            var wait: Duration?
+            do throws(KubeError) {
+                try await watchOnce(call, options, &machine, handle)
+            } catch {
+                guard error.isTransient else { throw error }
+                wait = error.retryAfter
+            }
+            if machine.hasProgressed { backoff.reset() }
+            try await pause(wait ?? backoff.next(jitter: surroundings.jitter()), call)
+        }
+    }
+
+    /// One connection; returns when the server ends it, which it does regularly.
+    private func watchOnce(
+        _ call: KubeCall, _ options: ListOptions, _ machine: inout WatchMachine, _ handle: @Sendable (WatchEvent) async -> Void
+    ) async throws(KubeError) {
+        machine.connected()
+        let query = options.selectors + [
+            ("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", machine.resourceVersion),
+            ("timeoutSeconds", String(Self.watchSeconds)),
+        ]
+        var request = try request(call, .get, call.resource.path(namespace: call.namespace) + PercentEncoding.query(query))
+        request.limits.idle = max(limits.idle, .seconds(Self.watchSeconds + 30))
+        let stream = try await open(request, call)
+        while let bytes = try await piece(of: stream, call) {
+            for output in machine.receive(bytes) {
+                switch output {
+                case .event(let event): await handle(event)
+                case .failed(let error): throw error
+                }
+            }
+        }
+    }
+
+    private func open(_ request: HTTPRequest, _ call: KubeCall) async throws(KubeError) -> HTTPStream {
+        do {
+            let stream = try await http.stream(request)
+            guard stream.head.status != 200 else { return stream }
+            let body = try await stream.collect(limit: 1 << 20)
+            throw KubeError(
+                call, status: stream.head.status, body: JSONText.read(body), retryAfterHeader: stream.head.header("Retry-After"))
+        } catch let error as TransportError {
+            throw KubeError(call, error)
+        } catch let error as KubeError {
+            throw error
+        } catch {
+            throw KubeError(.transport, "\(call): \(error)")
+        }
+    }
+
+    private func piece(of stream: HTTPStream, _ call: KubeCall) async throws(KubeError) -> [UInt8]? {
+        do { return try await stream.next() } catch { throw KubeError(call, error) }
+    }
+}
