@@ -41,25 +41,35 @@ extension Entry {
 
     static let columns = "seq, time, kind, trace, about, body, previous, hash"
 
-    init(_ row: Row) {
-        seq = row["seq"]
-        time = row["time"]
-        kind = row["kind"]
-        trace = row["trace"]
-        about = row["about"]
-        body = row["body"]
-        previous = Array(row["previous"] as Data)
-        hash = Array(row["hash"] as Data)
+    var timestamp: Timestamp { Timestamp(nanoseconds: UInt64(clamping: time)) }
+
+    /// Reads a row of `columns`; what has the wrong type was not written by us, and must not trap.
+    init(_ row: Row) throws {
+        guard let seq: Int64 = Self.value(row, "seq"), let time: Int64 = Self.value(row, "time"),
+            let kind: String = Self.value(row, "kind"), let trace: String = Self.value(row, "trace"),
+            let about: Int64 = Self.value(row, "about"), let body: String = Self.value(row, "body"),
+            let previous: Data = Self.value(row, "previous"), let hash: Data = Self.value(row, "hash")
+        else { throw JournalError(.corrupt, "the journal holds an entry that is none; verify it and keep the file as evidence") }
+        self.init(
+            seq: seq, time: time, kind: kind, trace: trace, about: about, body: body, previous: Array(previous), hash: Array(hash))
+    }
+
+    private static func value<Value: DatabaseValueConvertible>(_ row: Row, _ column: String) -> Value? {
+        Value.fromDatabaseValue(row[column] as DatabaseValue)
+    }
+
+    static func fetchAll(_ database: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Entry] {
+        try Row.fetchAll(database, sql: sql, arguments: arguments).map { try Entry($0) }
     }
 
     /// Adds an entry at the end of the chain; the caller's transaction makes it durable.
     static func append(
         _ kind: EntryKind, trace: TraceID, about: Int64, at time: Timestamp, body: some Encodable, to database: Database
     ) throws -> Entry {
-        let last = try Row.fetchOne(database, sql: "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1")
+        let last = try fetchAll(database, "SELECT \(columns) FROM entries ORDER BY seq DESC LIMIT 1", []).first
         var entry = Entry(
-            seq: (last?["seq"] ?? 0) + 1, time: Int64(clamping: time.nanoseconds), kind: kind.rawValue, trace: trace.text, about: about,
-            body: try CanonicalJSON.text(body), previous: last.map { Array($0["hash"] as Data) } ?? beforeFirst, hash: [])
+            seq: (last?.seq ?? 0) + 1, time: Int64(clamping: time.nanoseconds), kind: kind.rawValue, trace: trace.text, about: about,
+            body: try CanonicalJSON.text(body), previous: last?.hash ?? beforeFirst, hash: [])
         entry.hash = entry.computedHash
         try database.execute(
             sql: "INSERT INTO entries (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -72,15 +82,15 @@ extension Entry {
     /// The entry of that number and kind; a conflict when there is none.
     static func find(_ id: EntryID, _ kind: EntryKind, in database: Database) throws -> Entry {
         let sql = "SELECT \(columns) FROM entries WHERE seq = ? AND kind = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [id.seq, kind.rawValue]) else {
+        guard let entry = try fetchAll(database, sql, [id.seq, kind.rawValue]).first else {
             throw JournalError(.conflict, "the journal has no \(kind.rawValue) with number \(id); look at `saker history`")
         }
-        return Entry(row)
+        return entry
     }
 
     /// The entries of that kind that answer `about`, in order.
     static func answers(to about: Int64, _ kind: EntryKind, in database: Database) throws -> [Entry] {
         let sql = "SELECT \(columns) FROM entries WHERE about = ? AND kind = ? ORDER BY seq"
-        return try Row.fetchAll(database, sql: sql, arguments: [about, kind.rawValue]).map(Entry.init)
+        return try fetchAll(database, sql, [about, kind.rawValue])
     }
 }

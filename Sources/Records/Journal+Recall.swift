@@ -32,11 +32,11 @@ extension Journal {
     public func openIntentions() async throws(JournalError) -> [OpenIntention] {
         try await writer.perform { database in
             try Self.open(.intention, until: .outcome, in: database).map { entry in
-                try Self.openIntention(entry, work: .act, since: entry.time, in: database)
+                try Self.openIntention(entry, work: .act, since: entry.timestamp, in: database)
             }
                 + Self.open(.undoIntention, until: .undoOutcome, in: database).map { undo in
                     let entry = try Entry.find(EntryID(undo.about), .intention, in: database)
-                    return try Self.openIntention(entry, work: .undo(EntryID(undo.seq)), since: undo.time, in: database)
+                    return try Self.openIntention(entry, work: .undo(EntryID(undo.seq)), since: undo.timestamp, in: database)
                 }
         }
     }
@@ -45,12 +45,12 @@ extension Journal {
     public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
         try await writer.perform { database in
             let sql = """
-                SELECT i.seq, i.time, i.body FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+                SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
                 WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
                     AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
                 ORDER BY i.seq
                 """
-            return try Row.fetchAll(database, sql: sql, arguments: [Int64(clamping: time.nanoseconds)]).map(Self.pastAct)
+            return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(Self.pastAct)
         }
     }
 
@@ -59,24 +59,24 @@ extension Journal {
             SELECT \(Entry.columns) FROM entries e WHERE kind = ?
             AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.about = e.seq AND o.kind = ?) ORDER BY seq
             """
-        return try Row.fetchAll(database, sql: sql, arguments: [kind.rawValue, end.rawValue]).map(Entry.init)
+        return try Entry.fetchAll(database, sql, [kind.rawValue, end.rawValue])
     }
 
     private static func openIntention(
-        _ entry: Entry, work: OpenIntention.Work, since: Int64, in database: Database
+        _ entry: Entry, work: OpenIntention.Work, since: Timestamp, in database: Database
     ) throws -> OpenIntention {
         let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
         let alert = try Entry.find(EntryID(entry.about), .alertAccepted, in: database)
         return OpenIntention(
-            id: EntryID(entry.seq), work: work, since: Timestamp(nanoseconds: UInt64(clamping: since)),
+            id: EntryID(entry.seq), work: work, since: since,
             alert: try CanonicalJSON.read(Alert.self, alert.body),
             act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal)
     }
 
-    private static func pastAct(_ row: Row) throws -> PastAct {
-        let planned = try CanonicalJSON.read(EntryBody.Planned.self, row["body"])
+    private static func pastAct(_ entry: Entry) throws -> PastAct {
+        let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
         return PastAct(
-            id: row["seq"], time: Timestamp(nanoseconds: UInt64(clamping: row["time"] as Int64)), kind: planned.kind,
-            workload: planned.workload, actuator: planned.intention.actuator, target: planned.intention.target)
+            id: entry.seq, time: entry.timestamp, kind: planned.kind, workload: planned.workload, actuator: planned.intention.actuator,
+            target: planned.intention.target)
     }
 }

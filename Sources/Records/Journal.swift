@@ -109,7 +109,7 @@ public final class Journal: Sendable {
 
     static func alert(_ trace: TraceID, in database: Database) throws -> Entry? {
         let sql = "SELECT \(Entry.columns) FROM entries WHERE trace = ? AND kind = ?"
-        return try Row.fetchOne(database, sql: sql, arguments: [trace.text, EntryKind.alertAccepted.rawValue]).map(Entry.init)
+        return try Entry.fetchAll(database, sql, [trace.text, EntryKind.alertAccepted.rawValue]).first
     }
 
     static func end(

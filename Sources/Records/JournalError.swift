@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the journal could not do what it was asked to.
+/// Why a record could not be kept or read: by the journal, or by a store of results.
 public struct JournalError: Error, Sendable, CustomStringConvertible {
     /// What kind of trouble it is: a bounded set, safe as a metric label.
     public enum Code: String, Sendable, CaseIterable {
