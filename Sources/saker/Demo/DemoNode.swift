@@ -36,7 +36,7 @@ final class DemoNode: Sendable {
         try succeed(pod.network(["ip", "address", "add", "10.244.\(subnet).2/24", "dev", "eth0"]))
         // A route over a cut link is then no route: connect fails at once with ENETUNREACH instead of waiting for an answer.
         for device in ["all", "default", "eth0"] {
-            try succeed(pod.network(["sysctl", "-qw", "net.ipv4.conf.\(device).ignore_routes_with_linkdown=1"]))
+            try succeed(pod.network(["busybox", "sysctl", "-qw", "net.ipv4.conf.\(device).ignore_routes_with_linkdown=1"]))
         }
         try setLink(link, up: true)
         try succeed(pod.network(["ip", "link", "set", "eth0", "up"]))

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# The doors to this repository. Each verb does its own set-up first; `make help` lists them.
+.PHONY: help build demo test bench lint
+
+help:
+	@echo 'make build   set up and build the release: .build/release/saker'
+	@echo 'make demo    build, then a live run: a pod is attacked, seen in the kernel, answered, recorded and judged'
+	@echo '             INTERACTIVE=1 leaves a pod open for you to attack'
+	@echo 'make test    set up and run all tests'
+	@echo 'make bench   build and run the benchmarks against their checked-in thresholds'
+	@echo 'make lint    check the shape of code, rules, playbooks and scripts'
+
+build:
+	@scripts/setup
+	@scripts/build-release
+
+demo: build
+	@scripts/demo
+
+test:
+	@scripts/setup-tests
+	@scripts/test
+
+bench: build
+	@scripts/setup-tests
+	@bench/run
+
+lint:
+	@scripts/setup
+	@scripts/lint
