@@ -11,6 +11,6 @@ struct Saker: AsyncParsableCommand {
             A fresh install rehearses: nothing is changed until saker.yaml says `mode: act`.
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self]
+        subcommands: [RunCommand.self, HistoryCommand.self]
     )
 }

@@ -107,7 +107,7 @@ extension ConfigKey {
     }
 
     /// Seconds of `30s`, `10m`, `1h`; nil for any other text.
-    private static func duration(_ text: String) -> Int? {
+    static func duration(_ text: String) -> Int? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else { return nil }
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Glibc
+
+/// TERM, INT and HUP as values in a stream, so that stopping and reloading happen in order with everything else.
+struct SignalStream {
+    enum Signal: Sendable { case stop, reload }
+
+    /// Ends when nobody listens any more; at most 8 signals wait (more of the same mean the same).
+    let signals: AsyncStream<Signal>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingOldest(8))
+        let meanings: [(Int32, Signal)] = [(SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload)]
+        sources = meanings.map { number, meaning in
+            // The default action would end the process before the source hears of the signal.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(meaning) }
+            source.resume()
+            return source
+        }
+        signals = stream
+        // A peer that closes a pipe or socket is an error of that write, never the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Stops listening.
+    func cancel() { sources.forEach { $0.cancel() } }
+}
