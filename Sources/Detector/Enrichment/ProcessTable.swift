@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// Every process that lives, or ended so recently that records about it may still come: fed by exec, fork, exit and the snapshot
+/// taken at start. A process is named by pid and start time, so a pid that the kernel gives out again is never mistaken.
+///
+/// Owned by the detection thread; there are no locks. An event of a known process allocates nothing unless it changes the process.
+public struct ProcessTable: ~Copyable {
+    typealias Cgroups = ContainerTable.Cgroups
+    typealias FindPaths = (Cgroups) -> (v2: [UInt8], v1: [UInt8])?
+
+    private var nodes = PidTable()
+    private var ended: EndedQueue
+    private var containers: ContainerTable
+    private let limit: Int
+    private let findPaths: FindPaths
+
+    /// What the table did, for metrics; never reset.
+    public private(set) var counters = Counters()
+
+    /// What the table did since it was made.
+    public struct Counters: Sendable, Hashable {
+        /// Processes made from an event alone, because neither fork nor exec nor the snapshot told of them.
+        public var incomplete: UInt64 = 0
+        /// Processes dropped because the table was full.
+        public var evictions: UInt64 = 0
+        /// Pids that came again for another process, whose predecessor was not seen to end.
+        public var reusedPids: UInt64 = 0
+        /// Times that the kernel was asked for a cgroup's path because no record told it.
+        public var cgroupLookups: UInt64 = 0
+        /// Times that a container's process was seen in another container's cgroup; it keeps the first.
+        public var foreignCgroups: UInt64 = 0
+    }
+
+    /// Makes an empty table of at most `limit` processes; without a directory no pod is attached.
+    public init(limit: Int = 65_536, pods: PodDirectory? = nil) {
+        let finder = CgroupFinder()
+        self.init(limit: limit, pods: pods, findPaths: finder.paths)
+    }
+
+    init(limit: Int, pods: PodDirectory?, findPaths: @escaping FindPaths) {
+        precondition(limit > 0)
+        self.limit = limit
+        self.findPaths = findPaths
+        ended = EndedQueue(capacity: min(256, limit))
+        containers = ContainerTable(limit: 4_096, directory: pods)
+    }
+
+    /// How many processes the table holds.
+    public var count: Int { nodes.count }
+
+    /// The process of that pid, if it is known to live or ended a moment ago.
+    public func process(_ pid: Int32) -> ProcessNode? { nodes[pid] }
+
+    /// Updates the table from an event and sets `event.process`.
+    public mutating func absorb(_ event: inout Event) {
+        containers.lookAgain(at: event.bootTime)
+        guard event.caller.pid > 0 else { return }
+        switch event.detail {
+        case .open, .connect:
+            event.process = node(of: event.caller)
+        case .exec(let image):
+            if event.result >= 0 { learn(image.cgroupPathV2, image.cgroupPathV1, event.caller) }
+            let node = node(of: event.caller, isTold: event.result >= 0)
+            if event.result >= 0 { put(image, into: node, name: event.caller.comm, bootTime: event.bootTime) }
+            event.process = node
+        case .snapshot(let image):
+            learn(image.cgroupPathV2, image.cgroupPathV1, event.caller)
+            let node = node(of: event.caller, isTold: true)
+            if node.isIncomplete { put(image, into: node, name: event.caller.comm, bootTime: 0) }
+            event.process = node
+        case .fork(let fork):
+            if !fork.isIntoCgroup { learn(fork.cgroupPathV2, fork.cgroupPathV1, event.caller) }
+            let node = node(of: event.caller)
+            if event.result >= 0, fork.childPid == fork.childTid { addChild(fork, of: node) }
+            event.process = node
+        case .exit:
+            let node = node(of: event.caller)
+            end(node)
+            event.process = node
+        }
+    }
+
+    private mutating func learn(_ v2: ByteView, _ v1: ByteView, _ caller: Event.Caller) {
+        containers.learn(Cgroups(v2: caller.cgroupV2, v1: caller.cgroupV1), v2: v2, v1: v1)
+    }
+
+    /// Puts a program image in place.
+    private func put(_ image: Event.Image, into node: ProcessNode, name: ByteView, bootTime: UInt64) {
+        node.image = ImageFacts(name: name, image: image, bootTime: bootTime)
+        if !image.cwd.isEmpty { node.cwd = ByteString(image.cwd) }
+    }
+
+    // MARK: Finding and making
+
+    @inline(__always)
+    private mutating func node(of caller: Event.Caller, isTold: Bool = false) -> ProcessNode {
+        guard let node = nodes[caller.pid], node.startTime == caller.startTime else { return add(caller, isTold) }
+        node.refresh(from: caller)
+        if node.parent == nil, let parent = parent(caller.ppid, startedBefore: node.startTime) { node.adopt(parent) }
+        if node.cgroupV2 != caller.cgroupV2 || node.cgroupV1 != caller.cgroupV1 { move(node, caller) }
+        return node
+    }
+
+    /// Makes a node of what the event itself says of its caller.
+    private mutating func add(_ caller: Event.Caller, _ isTold: Bool) -> ProcessNode {
+        let node = ProcessNode(
+            pid: caller.pid, startTime: caller.startTime, parent: parent(caller.ppid, startedBefore: caller.startTime),
+            vpid: caller.vpid, vpgid: caller.vpgid, session: caller.session, uid: caller.uid, gid: caller.gid,
+            loginuid: caller.loginuid, tty: caller.tty, image: .unknown(name: caller.comm), cwd: nil, container: nil,
+            cgroupV2: 0, cgroupV1: 0)
+        if !isTold { counters.incomplete += 1 }
+        move(node, caller)
+        file(node)
+        return node
+    }
+
+    private func parent(_ pid: Int32, startedBefore startTime: UInt64) -> ProcessNode? {
+        guard pid > 0, let node = nodes[pid], node.startTime <= startTime else { return nil }
+        return node
+    }
+
+    /// Makes the child that a fork record tells of; it runs its parent's program until it execs.
+    private mutating func addChild(_ fork: Event.Fork, of parent: ProcessNode) {
+        if let known = nodes[fork.childPid], known.startTime == fork.childStartTime {
+            return known.adopt(parent)
+        }
+        let child = ProcessNode(
+            pid: fork.childPid, startTime: fork.childStartTime, parent: parent, vpid: fork.childVpid, vpgid: parent.vpgid,
+            session: parent.session, uid: parent.uid, gid: parent.gid, loginuid: parent.loginuid, tty: parent.tty,
+            image: parent.image, cwd: parent.cwd, container: parent.container, cgroupV2: parent.cgroupV2, cgroupV1: parent.cgroupV1)
+        if fork.isIntoCgroup {
+            // The record does not tell the ids of the cgroup that the child was put into; the child's first event does.
+            (child.cgroupV2, child.cgroupV1) = (0, 0)
+            assign(containers.container(v2: fork.cgroupPathV2, v1: fork.cgroupPathV1), to: child)
+        }
+        file(child)
+        child.limitAncestry()
+    }
+
+    // MARK: Containers
+
+    /// Notes that a process is in other cgroups than before.
+    private mutating func move(_ node: ProcessNode, _ caller: Event.Caller) {
+        let cgroups = Cgroups(v2: caller.cgroupV2, v1: caller.cgroupV1)
+        (node.cgroupV2, node.cgroupV1) = (cgroups.v2, cgroups.v1)
+        if containers.lookUp(cgroups) == nil, node.container == nil {
+            counters.cgroupLookups += 1
+            guard let paths = findPaths(cgroups) else { return }
+            paths.v2.withUnsafeBytes { v2 in
+                paths.v1.withUnsafeBytes { v1 in containers.learn(cgroups, v2: ByteView(v2), v1: ByteView(v1)) }
+            }
+        }
+        assign(containers.lookUp(cgroups) ?? nil, to: node)
+    }
+
+    /// A process enters a container once and never leaves it: runtimes move processes in, and only an intruder with rights on the
+    /// host's cgroups would move one out, or into a container that somebody else would then answer for.
+    private mutating func assign(_ container: Container?, to node: ProcessNode) {
+        guard let container else { return }
+        guard let own = node.container else { return node.container = container }
+        if own.id != container.id { counters.foreignCgroups += 1 }
+    }
+
+    // MARK: Leaving
+
+    private mutating func end(_ node: ProcessNode) {
+        guard !node.hasExited else { return }
+        node.hasExited = true
+        node.limitAncestry()
+        var oldest = ended.push(node)
+        drop(&oldest)
+    }
+
+    /// Files a node; makes room if there is none, and drops a predecessor of the same pid.
+    private mutating func file(_ node: ProcessNode) {
+        if let holder = nodes[node.pid] {
+            // A record of a process that ended before its pid was given out again: told, but not filed.
+            guard holder.startTime < node.startTime else { return node.hasExited = true }
+            if !holder.hasExited { counters.reusedPids += 1 }
+            holder.hasExited = true
+        } else if nodes.count >= limit {
+            counters.evictions += 1
+            var victim = ended.pop() ?? nodes.removeNext()
+            drop(&victim)
+        }
+        var predecessor = nodes.insert(node)
+        ProcessNode.release(&predecessor)
+    }
+
+    private mutating func drop(_ node: inout ProcessNode?) {
+        if let node { _ = nodes.remove(node) }
+        ProcessNode.release(&node)
+    }
+}
