@@ -23,9 +23,4 @@ static inline long saker_openssl_bio_bytes(BIO *bio, char **bytes) {
     return BIO_get_mem_data(bio, bytes);
 }
 
-/// Prepares a context in which X509V3_EXT_conf_nid reads extension values that name the issuer or the subject.
-static inline void saker_openssl_extension_context(X509V3_CTX *context, X509 *issuer, X509 *subject) {
-    X509V3_set_ctx(context, issuer, subject, NULL, NULL, 0);
-}
-
 #endif

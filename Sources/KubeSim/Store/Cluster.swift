@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The cluster behind the API: the stored state, who watches it, and what follows from a change (pods end, verdicts change).
+actor Cluster {
+    private var state: ClusterState
+    private let surroundings: Surroundings
+    private let runtime: (any PodRuntime)?
+    private var watchers: [Int: AsyncStream<WatchSignal>.Continuation] = [:]
+    private var nextWatcher = 0
+    private var terminations: [Int: Task<Void, Never>] = [:]
+    private var nextTermination = 0
+    private let enforcement: Enforcement
+
+    init(historyLimit: Int, surroundings: Surroundings, runtime: (any PodRuntime)?, enforcer: (any NetworkEnforcer)?) {
+        state = ClusterState(historyLimit: historyLimit)
+        self.surroundings = surroundings
+        self.runtime = runtime
+        enforcement = Enforcement(enforcer)
+    }
+
+    func get(_ target: ObjectTarget, _ name: String) throws(APIStatus) -> JSON { try state.existing(target, name) }
+
+    func list(_ selection: Selection, _ page: ListPage) throws(APIStatus) -> JSON { try page.list(selection, in: state) }
+
+    func create(_ target: ObjectTarget, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
+        let admission = surroundings.admission()
+        var draft = state
+        var object = try draft.create(target, body, admission)
+        if dryRun { object["metadata", "resourceVersion"] = nil } else { commit(draft) }
+        return object
+    }
+
+    func update(_ target: ObjectTarget, _ name: String, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
+        var draft = state
+        return settle(try draft.update(target, name, body), draft, target, name, dryRun)
+    }
+
+    func patch(_ target: ObjectTarget, _ name: String, _ body: JSON, _ kind: PatchKind, dryRun: Bool) throws(APIStatus) -> JSON {
+        var draft = state
+        return settle(try draft.patch(target, name, body, kind), draft, target, name, dryRun)
+    }
+
+    func delete(_ target: ObjectTarget, _ name: String, _ options: DeleteOptions) throws(APIStatus) -> JSON {
+        var draft = state
+        let deletion = try draft.delete(
+            target, name, options, hasRuntime: runtime != nil, deadline: surroundings.timestamp(secondsFromNow:))
+        guard !options.dryRun else { return deletion.answer }
+        commit(draft)
+        if let pod = deletion.pod { terminate(pod, deletion) }
+        return deletion.answer
+    }
+
+    /// Stores an object as the cluster's own machinery would, status and all, whatever was there before.
+    func apply(_ object: JSON, _ target: ObjectTarget) throws(APIStatus) -> JSON {
+        let name = object["metadata", "name"]?.string ?? ""
+        guard let old = state.object(target.resource, target.key(name)) else { return try create(target, object, dryRun: false) }
+        var draft = state
+        var whole = object
+        whole["metadata", "uid"] = old["metadata", "uid"]
+        whole["metadata", "resourceVersion"] = nil
+        var stored = try Admission.updated(whole, from: old, target)
+        if let status = object["status"] { stored["status"] = status }
+        stored = draft.put(target.resource, stored)
+        commit(draft)
+        return stored
+    }
+
+    /// Removes an object at once, without its runtime; false when there was none.
+    func remove(_ target: ObjectTarget, _ name: String) -> Bool {
+        var draft = state
+        guard draft.remove(target.resource, target.key(name)) != nil else { return false }
+        commit(draft)
+        return true
+    }
+
+    private func settle(_ object: JSON, _ draft: ClusterState, _ target: ObjectTarget, _ name: String, _ dryRun: Bool) -> JSON {
+        guard dryRun else {
+            commit(draft)
+            return object
+        }
+        var answer = object
+        let old = state.object(target.resource, target.key(name))
+        answer["metadata", "resourceVersion"] = old?["metadata", "resourceVersion"]
+        return answer
+    }
+
+    private func commit(_ draft: ClusterState) {
+        let fresh = draft.changes(after: state.version)
+        state = draft
+        for change in fresh {
+            for (id, watcher) in watchers {
+                // A watcher that does not keep up is cut off, as a real server does; its client starts again from what it has.
+                if case .dropped = watcher.yield(.change(change)) { forget(id) }
+            }
+        }
+        if fresh.contains(where: { $0.resource == .pods || $0.resource == .networkpolicies }) {
+            enforcement.judge(pods: state.all(.pods).map(\.object), policies: state.all(.networkpolicies).map { NetworkPolicy($0.object) })
+        }
+    }
+
+    private func forget(_ id: Int) {
+        watchers.removeValue(forKey: id)?.finish()
+    }
+}
+
+// Watches: history and subscription in one step, so that no change falls between them.
+extension Cluster {
+    func watch(_ selection: Selection, from start: WatchStart) throws(APIStatus) -> WatchFeed {
+        let id = nextWatcher
+        nextWatcher += 1
+        let (signals, continuation) = AsyncStream<WatchSignal>.makeStream(bufferingPolicy: .bufferingOldest(4096))
+        let past = try start.past(selection, in: state)
+        watchers[id] = continuation
+        return WatchFeed(
+            selection: selection, past: past, version: state.version, signals: signals, control: continuation,
+            end: { await self.forget(id) })
+    }
+
+    /// Ends every watch and gives up on every pod that is still ending.
+    func stop() {
+        for id in Array(watchers.keys) { forget(id) }
+        for task in terminations.values { task.cancel() }
+        enforcement.stop()
+    }
+}
+
+// The end of a pod: the runtime first, the object afterwards.
+extension Cluster {
+    private func terminate(_ pod: PodReference, _ deletion: Deletion) {
+        guard let runtime else { return }
+        let id = nextTermination
+        nextTermination += 1
+        let (grace, waits) = (deletion.gracePeriodSeconds, deletion.waits)
+        terminations[id] = Task {
+            await runtime.terminate(pod: pod, gracePeriodSeconds: grace)
+            self.terminated(pod, id, removes: waits && !Task.isCancelled)
+        }
+    }
+
+    private func terminated(_ pod: PodReference, _ id: Int, removes: Bool) {
+        terminations[id] = nil
+        let key = ClusterState.Key(namespace: pod.namespace, name: pod.name)
+        guard removes, state.object(.pods, key)?["metadata", "uid"]?.string == pod.uid else { return }
+        var draft = state
+        draft.remove(.pods, key)
+        commit(draft)
+    }
+}

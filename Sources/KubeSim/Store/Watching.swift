@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What wakes a watch.
+enum WatchSignal: Sendable {
+    case change(ClusterState.Change)
+    case bookmarkDue
+    case timeUp
+}
+
+/// One event as a watcher sees it.
+struct WatchEvent: Hashable, Sendable {
+    var type: String
+    var object: JSON
+
+    /// The change as seen through a selection: an object that enters it is added, one that leaves it is deleted.
+    init?(_ change: ClusterState.Change, _ selection: Selection) {
+        guard change.resource == selection.resource else { return nil }
+        let before = change.old.flatMap { selection.contains($0) ? $0 : nil }
+        let after = change.new.flatMap { selection.contains($0) ? $0 : nil }
+        switch (before, after) {
+        case (nil, nil): return nil
+        case (nil, let new?): self.init("ADDED", new)
+        case (_?, let new?): self.init("MODIFIED", new)
+        case (var old?, nil):
+            old["metadata", "resourceVersion"] = .string(String(change.version))
+            self.init("DELETED", old)
+        }
+    }
+
+    init(_ type: String, _ object: JSON) {
+        self.type = type
+        self.object = object
+    }
+
+    static func bookmark(_ resource: Resource, version: Int64) -> WatchEvent {
+        WatchEvent(
+            "BOOKMARK",
+            [
+                "kind": .string(resource.kind), "apiVersion": .string(resource.apiVersion),
+                "metadata": ["resourceVersion": .string(String(version))],
+            ])
+    }
+}
+
+/// Where a watch begins.
+enum WatchStart: Sendable {
+    /// With everything that exists, as if it were just added.
+    case everything
+    /// After a version that the client already knows.
+    case after(Int64)
+
+    init(query: String?) throws(APIStatus) {
+        guard let query, !query.isEmpty, query != "0" else {
+            self = .everything
+            return
+        }
+        guard let version = Int64(query), version > 0 else {
+            throw .badRequest("Invalid value: \"\(query)\": the resource version must be a whole number")
+        }
+        self = .after(version)
+    }
+
+    func past(_ selection: Selection, in state: ClusterState) throws(APIStatus) -> [WatchEvent] {
+        switch self {
+        case .everything:
+            return state.all(selection.resource).filter { selection.contains($0.object) }.map { WatchEvent("ADDED", $0.object) }
+        case .after(let version):
+            guard version >= state.oldestVersion else {
+                throw .expired("too old resource version: \(version) (\(state.oldestVersion))")
+            }
+            return state.changes(after: version).compactMap { WatchEvent($0, selection) }
+        }
+    }
+}
+
+/// A subscription: the past first, then the signals, in order and without a gap.
+struct WatchFeed: Sendable {
+    var selection: Selection
+    var past: [WatchEvent]
+    /// The version up to which the past reaches.
+    var version: Int64
+    var signals: AsyncStream<WatchSignal>
+    var control: AsyncStream<WatchSignal>.Continuation
+    var end: @Sendable () async -> Void
+}
