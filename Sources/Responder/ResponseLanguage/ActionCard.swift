@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// What an action tells about itself: enough to check a playbook, to list what exists, and to derive the rights it needs.
+public struct ActionCard: Sendable, Hashable {
+    /// How grave an action is.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Changes nothing.
+        case observe
+        /// Can be taken back.
+        case reversible
+        /// Cannot be taken back.
+        case destructive
+    }
+
+    /// A right that the action needs, as RBAC spells it.
+    public struct Permission: Sendable, Hashable {
+        /// The API group; empty for the core group.
+        public var group: String
+        /// The resource's plural, such as `pods`.
+        public var resource: String
+        /// The verbs.
+        public var verbs: [String]
+
+        /// Names a right.
+        public init(group: String = "", _ resource: String, _ verbs: [String]) {
+            self.group = group
+            self.resource = resource
+            self.verbs = verbs
+        }
+    }
+
+    /// The name that playbooks use, such as `kubernetes:label`.
+    public var name: ActuatorName
+    /// One sentence for a person.
+    public var summary: String
+    /// How grave it is.
+    public var kind: Kind
+    /// Whether the playbook's next action runs when the playbook does not say; Talon's defaults.
+    public var defaultContinue: Bool
+    /// The parameters it reads.
+    public var parameters: [ActionParameter]
+    /// The rights it needs.
+    public var permissions: [Permission]
+    /// The alert fields it cannot do without.
+    public var requiredFields: [String]
+
+    /// Brings the parts together.
+    public init(
+        name: ActuatorName, summary: String, kind: Kind, defaultContinue: Bool, parameters: [ActionParameter],
+        permissions: [Permission], requiredFields: [String]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.kind = kind
+        self.defaultContinue = defaultContinue
+        self.parameters = parameters
+        self.permissions = permissions
+        self.requiredFields = requiredFields
+    }
+}
+
+/// One parameter of an action.
+public struct ActionParameter: Sendable, Hashable {
+    /// What values are accepted, and what they become.
+    public enum Shape: Sendable, Hashable {
+        /// A boolean.
+        case flag
+        /// A whole number not below the bound; a fraction is cut off, as Talon does.
+        case wholeNumber(least: Int64)
+        /// One of these words.
+        case choice([String])
+        /// A list of texts.
+        case texts
+        /// A list of networks in CIDR form.
+        case networks
+        /// A mapping to texts; booleans and numbers become their text.
+        case textMap
+        /// A count such as `3` or a share such as `50%`; becomes a text.
+        case countOrPercent
+    }
+
+    /// The name, in snake case; files may write it in any case.
+    public var name: String
+    /// What values are accepted.
+    public var shape: Shape
+    /// Whether a playbook must give it.
+    public var isRequired: Bool
+    /// One sentence for a person.
+    public var summary: String
+
+    /// Describes a parameter.
+    public init(_ name: String, _ shape: Shape, isRequired: Bool = false, _ summary: String) {
+        self.name = name
+        self.shape = shape
+        self.isRequired = isRequired
+        self.summary = summary
+    }
+}
