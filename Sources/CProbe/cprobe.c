@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cprobe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRAMS_MAX 16
+#define LINE_MAX_BYTES 512
+
+struct ring {
+	uint64_t *consumer;
+	const uint64_t *producer;
+	const uint8_t *data;
+	size_t data_bytes;
+	size_t page_bytes;
+	uint64_t at;   // where the reader is
+	uint64_t next; // behind the record that was handed out
+	int fd;
+};
+
+struct saker_probe {
+	struct bpf_object *object;
+	struct bpf_program *programs[PROGRAMS_MAX];
+	struct bpf_link *links[PROGRAMS_MAX];
+	int program_count;
+	struct ring ring;
+	int drops_fd;
+	int names_fd;
+	int wake_fd;
+	int epoll_fd;
+	char *log;
+	size_t log_bytes;
+};
+
+// libbpf's print callback takes no context: the handle that a call is for is left here while that call runs on this thread.
+static _Thread_local struct saker_probe *speaking;
+
+static void keep_line(struct saker_probe *probe, const char *line)
+{
+	size_t have = strlen(probe->log), more = strlen(line);
+	if (more + 1 > probe->log_bytes)
+		return;
+	if (have + more + 1 > probe->log_bytes) { // the last words explain a failure: the first ones go
+		size_t gone = have + more + 1 - probe->log_bytes;
+		memmove(probe->log, probe->log + gone, have - gone + 1);
+		have -= gone;
+	}
+	memcpy(probe->log + have, line, more + 1);
+}
+
+static int on_print(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	char line[LINE_MAX_BYTES];
+	if (level != LIBBPF_DEBUG && speaking && speaking->log_bytes) {
+		vsnprintf(line, sizeof line, format, arguments);
+		keep_line(speaking, line);
+	}
+	return 0;
+}
+
+static void list_programs(struct saker_probe *probe)
+{
+	struct bpf_program *program;
+	bpf_object__for_each_program(program, probe->object)
+		if (probe->program_count < PROGRAMS_MAX)
+			probe->programs[probe->program_count++] = program;
+}
+
+int saker_probe_open(struct saker_probe **out, const void *object, size_t object_bytes, char *log, size_t log_bytes)
+{
+	*out = NULL;
+	struct saker_probe *probe = calloc(1, sizeof *probe);
+	if (!probe)
+		return -ENOMEM;
+	probe->log = log;
+	probe->log_bytes = log_bytes;
+	if (log_bytes)
+		log[0] = 0;
+	probe->ring.fd = probe->drops_fd = probe->names_fd = -1;
+	probe->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	probe->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	libbpf_set_print(on_print);
+	speaking = probe;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "saker");
+	probe->object = probe->wake_fd < 0 || probe->epoll_fd < 0 ? NULL : bpf_object__open_mem(object, object_bytes, &options);
+	int error = errno;
+	speaking = NULL;
+	if (!probe->object) {
+		saker_probe_close(probe);
+		return error ? -error : -EINVAL;
+	}
+	list_programs(probe);
+	*out = probe;
+	return 0;
+}
+
+int saker_probe_set(struct saker_probe *probe, const struct saker_settings *settings, uint32_t ring_bytes)
+{
+	struct bpf_map *constants = bpf_object__find_map_by_name(probe->object, ".rodata");
+	struct bpf_map *ring = bpf_object__find_map_by_name(probe->object, "ring");
+	if (!constants || !ring)
+		return -EINVAL;
+	int error = bpf_map__set_initial_value(constants, settings, sizeof *settings);
+	if (error)
+		return error;
+	return bpf_map__set_max_entries(ring, ring_bytes);
+}
+
+int saker_probe_program_count(const struct saker_probe *probe)
+{
+	return probe->program_count;
+}
+
+const char *saker_probe_program_name(const struct saker_probe *probe, int program)
+{
+	return program >= 0 && program < probe->program_count ? bpf_program__name(probe->programs[program]) : NULL;
+}
+
+int saker_probe_select(struct saker_probe *probe, int program, bool wanted)
+{
+	if (program < 0 || program >= probe->program_count)
+		return -EINVAL;
+	return bpf_program__set_autoload(probe->programs[program], wanted);
+}
+
+// The kernel's layout: a page that the consumer writes, a page that the producer writes, then the data, mapped twice in a row so
+// that a record which wraps is still in one piece.
+static int map_ring(struct ring *ring, size_t data_bytes)
+{
+	ring->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+	ring->data_bytes = data_bytes;
+	void *consumer = mmap(NULL, ring->page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+	if (consumer == MAP_FAILED)
+		return -errno;
+	ring->consumer = consumer;
+	void *producer = mmap(NULL, ring->page_bytes + 2 * data_bytes, PROT_READ, MAP_SHARED, ring->fd, (off_t)ring->page_bytes);
+	if (producer == MAP_FAILED)
+		return -errno;
+	ring->producer = producer;
+	ring->data = (const uint8_t *)producer + ring->page_bytes;
+	return 0;
+}
+
+// The ring is watched by its edges: level-triggered, a reader would never sleep while records come that ask for no wakeup.
+static int watch(struct saker_probe *probe)
+{
+	struct epoll_event ring = {.events = EPOLLIN | EPOLLET, .data.fd = probe->ring.fd};
+	struct epoll_event wake = {.events = EPOLLIN, .data.fd = probe->wake_fd};
+	if (epoll_ctl(probe->epoll_fd, EPOLL_CTL_ADD, probe->ring.fd, &ring) != 0
+	    || epoll_ctl(probe->epoll_fd, EPOLL_CTL_ADD, probe->wake_fd, &wake) != 0)
+		return -errno;
+	return 0;
+}
+
+int saker_probe_load(struct saker_probe *probe)
+{
+	speaking = probe;
+	int error = bpf_object__load(probe->object);
+	speaking = NULL;
+	if (error)
+		return error;
+	struct bpf_map *ring = bpf_object__find_map_by_name(probe->object, "ring");
+	struct bpf_map *drops = bpf_object__find_map_by_name(probe->object, "drops");
+	struct bpf_map *names = bpf_object__find_map_by_name(probe->object, "environment_names");
+	if (!ring || !drops || !names)
+		return -EINVAL;
+	probe->ring.fd = bpf_map__fd(ring);
+	probe->drops_fd = bpf_map__fd(drops);
+	probe->names_fd = bpf_map__fd(names);
+	int unmapped = map_ring(&probe->ring, bpf_map__max_entries(ring));
+	return unmapped ? unmapped : watch(probe);
+}
+
+int saker_probe_add_name(struct saker_probe *probe, const char *name)
+{
+	char key[SAKER_NAME_MAX] = {0};
+	uint8_t value = 1;
+	if (strlen(name) >= sizeof key)
+		return -ENAMETOOLONG;
+	memcpy(key, name, strlen(name));
+	return bpf_map_update_elem(probe->names_fd, key, &value, BPF_ANY);
+}
+
+int saker_probe_attach(struct saker_probe *probe, int program)
+{
+	if (program < 0 || program >= probe->program_count)
+		return -EINVAL;
+	speaking = probe;
+	struct bpf_link *link = bpf_program__attach(probe->programs[program]);
+	int error = link ? 0 : -errno;
+	speaking = NULL;
+	probe->links[program] = link;
+	return error;
+}
+
+int saker_probe_wait(struct saker_probe *probe, int timeout_ms)
+{
+	struct epoll_event events[2];
+	int ready = epoll_wait(probe->epoll_fd, events, 2, timeout_ms);
+	if (ready < 0) { // interrupted, or out of memory: a pause, never a spin
+		struct timespec pause = {.tv_nsec = timeout_ms * 1000000L};
+		nanosleep(&pause, NULL);
+	}
+	for (int event = 0; event < ready; event++)
+		if (events[event].data.fd == probe->wake_fd)
+			return 1;
+	return 0;
+}
+
+const void *saker_probe_next(struct saker_probe *probe, size_t *bytes)
+{
+	struct ring *ring = &probe->ring;
+	while (ring->at < __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE)) {
+		const uint8_t *header = ring->data + (ring->at & (ring->data_bytes - 1));
+		uint32_t length = __atomic_load_n((const uint32_t *)header, __ATOMIC_ACQUIRE);
+		if (length & BPF_RINGBUF_BUSY_BIT)
+			return NULL;
+		uint32_t payload = length & ~BPF_RINGBUF_DISCARD_BIT;
+		ring->next = ring->at + ((payload + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8);
+		if (!(length & BPF_RINGBUF_DISCARD_BIT)) {
+			*bytes = payload;
+			return header + BPF_RINGBUF_HDR_SZ;
+		}
+		saker_probe_release(probe);
+	}
+	return NULL;
+}
+
+void saker_probe_release(struct saker_probe *probe)
+{
+	probe->ring.at = probe->ring.next;
+	__atomic_store_n(probe->ring.consumer, probe->ring.at, __ATOMIC_RELEASE);
+}
+
+int saker_probe_wake(struct saker_probe *probe)
+{
+	uint64_t one = 1;
+	return write(probe->wake_fd, &one, sizeof one) == sizeof one ? 0 : -errno;
+}
+
+int saker_probe_drop_count(const struct saker_probe *probe, enum saker_drop reason, uint64_t *count)
+{
+	int cpus = libbpf_num_possible_cpus();
+	if (cpus < 0)
+		return cpus;
+	uint64_t *values = calloc((size_t)cpus, sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	uint32_t key = (uint32_t)reason;
+	int error = bpf_map_lookup_elem(probe->drops_fd, &key, values);
+	*count = 0;
+	for (int cpu = 0; cpu < cpus && !error; cpu++)
+		*count += values[cpu];
+	free(values);
+	return error;
+}
+
+int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count)
+{
+	*count = 0;
+	for (int program = 0; program < probe->program_count; program++) {
+		struct bpf_prog_info info = {0};
+		uint32_t bytes = sizeof info;
+		int fd = bpf_program__fd(probe->programs[program]);
+		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0)
+			*count += info.recursion_misses;
+	}
+	return 0;
+}
+
+void saker_probe_close(struct saker_probe *probe)
+{
+	if (!probe)
+		return;
+	speaking = probe;
+	for (int program = 0; program < probe->program_count; program++)
+		bpf_link__destroy(probe->links[program]);
+	if (probe->ring.consumer)
+		munmap(probe->ring.consumer, probe->ring.page_bytes);
+	if (probe->ring.producer)
+		munmap((void *)probe->ring.producer, probe->ring.page_bytes + 2 * probe->ring.data_bytes);
+	bpf_object__close(probe->object);
+	speaking = NULL;
+	if (probe->epoll_fd >= 0)
+		close(probe->epoll_fd);
+	if (probe->wake_fd >= 0)
+		close(probe->wake_fd);
+	free(probe);
+}
+
+int saker_probe_ring_buffer_works(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "saker_try", 0, 0, (uint32_t)sysconf(_SC_PAGESIZE), NULL);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// libbpf made callable from Swift: the probe's object is opened from memory, set, loaded, attached, drained and counted.
+//
+// Every function takes the handle first and returns 0 (or a count) or -errno. Nothing prints; what libbpf has to say goes into the
+// buffer given at open. A handle is used by one thread at a time, but for saker_probe_wake and the counters: any thread may call
+// those while the handle is open.
+#ifndef SAKER_CPROBE_H
+#define SAKER_CPROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../../bpf/wire.h"
+
+struct saker_probe;
+
+/// Parses the object. `log` keeps the tail of libbpf's messages for the life of the handle; it must outlive it.
+int saker_probe_open(struct saker_probe **probe, const void *object, size_t object_bytes, char *log, size_t log_bytes);
+
+/// Before the load: the settings, and the ring's size in bytes, a power of two of at least one page.
+int saker_probe_set(struct saker_probe *probe, const struct saker_settings *settings, uint32_t ring_bytes);
+
+int saker_probe_program_count(const struct saker_probe *probe);
+/// NULL when there is no such program; good as long as the handle.
+const char *saker_probe_program_name(const struct saker_probe *probe, int program);
+/// Before the load: whether this program takes part.
+int saker_probe_select(struct saker_probe *probe, int program, bool wanted);
+
+/// Loads the selected programs, all or none, and maps the ring.
+int saker_probe_load(struct saker_probe *probe);
+/// After the load, before attaching: a name whose value may be copied from an environment; at most SAKER_NAME_MAX - 1 bytes.
+int saker_probe_add_name(struct saker_probe *probe, const char *name);
+int saker_probe_attach(struct saker_probe *probe, int program);
+
+/// Waits until an urgent record came or the timeout ran out (0), or saker_probe_wake was called (1).
+int saker_probe_wait(struct saker_probe *probe, int timeout_ms);
+/// The next whole record, NULL when there is none; it stays in the ring until saker_probe_release.
+const void *saker_probe_next(struct saker_probe *probe, size_t *bytes);
+void saker_probe_release(struct saker_probe *probe);
+/// Ends every wait from now on. Async-signal-safe.
+int saker_probe_wake(struct saker_probe *probe);
+
+/// Sums a drop counter over the CPUs.
+int saker_probe_drop_count(const struct saker_probe *probe, enum saker_drop reason, uint64_t *count);
+/// How often the kernel skipped a program because it was already running on that CPU.
+int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count);
+
+void saker_probe_close(struct saker_probe *probe);
+
+/// Whether this kernel makes a ring buffer for us: 0 or -errno. Needs no handle.
+int saker_probe_ring_buffer_works(void);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EventModel
+public import Glibc
+
+/// What to take from the kernel: only what somebody asked for is attached, copied or sent.
+public struct CaptureSettings: Sendable, Hashable {
+    /// The kinds of event that are wanted; the process table needs execve, procexit and the ways to fork.
+    public var kinds: Set<EventKind>
+    /// The names whose values may be copied from a new program's environment: at most 64 names of at most 63 bytes.
+    public var environmentNames: [String]
+    /// The ring's size in bytes; rounded up to a power of two of at least 4096. 8 MiB hold 40 to 90 ms of the fastest flood seen.
+    public var ringBytes: Int
+    /// The thread group whose own doings are never captured; 0 for nobody. Saker names itself here.
+    public var ignoredProcess: Int32
+
+    /// Brings the parts together.
+    public init(
+        kinds: Set<EventKind> = Set(EventKind.allCases), environmentNames: [String] = [], ringBytes: Int = 8 << 20,
+        ignoredProcess: Int32 = getpid()
+    ) {
+        self.kinds = kinds
+        self.environmentNames = environmentNames
+        self.ringBytes = ringBytes
+        self.ignoredProcess = ignoredProcess
+    }
+}

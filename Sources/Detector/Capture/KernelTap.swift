@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+internal import Glibc
+
+/// The probe, loaded and attached: from `init` on the kernel writes records, `run` hands them out.
+public final class KernelTap: @unchecked Sendable {
+    // Sendable because all stored properties are constants and the handle obeys the rule in ProbeHandle.
+    /// What became of each program.
+    public let attached: [ProgramStatus]
+    private let probe: ProbeHandle
+    private let drainLimit: Int
+
+    // Records that do not wake the reader wait for this at most; shorter costs more machine time than it saves.
+    private static let timerMilliseconds: Int32 = 2
+
+    /// Loads and attaches what the settings ask for. A program that the kernel refuses is left out and told in `attached`; throws when
+    /// none can run or the settings cannot be met.
+    public init(settings: CaptureSettings) throws(CaptureError) {
+        let wanted = ProbeProgram.allCases.filter { !$0.kinds.isDisjoint(with: settings.kinds) }
+        guard !wanted.isEmpty else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
+        let (probe, states) = try Self.loaded(wanted, settings)
+        var statuses: [ProgramStatus] = []
+        for program in ProbeProgram.allCases {
+            var state = states[program] ?? .unneeded
+            if state == .active, let index = probe.index(of: program) {
+                let result = saker_probe_attach(probe.pointer, index)
+                if result != 0 { state = Refusal.state(errno: -result, log: probe.lastWords) }
+            }
+            statuses.append(program.status(state))
+        }
+        guard statuses.contains(where: \.isActive) else {
+            throw Refusal.error(.notAttached, statuses, log: probe.lastWords)
+        }
+        self.probe = probe
+        attached = statuses
+        drainLimit = max(64, settings.ringBytes / Int(SAKER_RECORD_HEADER))
+    }
+
+    /// Hands out each record until `stop`, on the calling thread, which it blocks; the bytes are good until the handler returns.
+    /// What is in the ring at `stop` is still handed out. Call it once, from a thread of its own.
+    public func run(_ handle: (UnsafeRawBufferPointer) -> Void) {
+        while saker_probe_wait(probe.pointer, Self.timerMilliseconds) == 0 { drain(handle) }
+        drain(handle)
+    }
+
+    /// Ends `run`, now or when it is called; from any thread or signal handler.
+    public func stop() { saker_probe_wake(probe.pointer) }
+
+    /// What could not be told so far; from any thread.
+    public var drops: DropCounts { probe.drops() }
+
+    // A ring's worth at a time, so that a flood cannot keep `run` from seeing `stop`.
+    private func drain(_ handle: (UnsafeRawBufferPointer) -> Void) {
+        var bytes = 0
+        var left = drainLimit
+        while left > 0, let record = saker_probe_next(probe.pointer, &bytes) {
+            handle(UnsafeRawBufferPointer(start: record, count: bytes))
+            saker_probe_release(probe.pointer)
+            left -= 1
+        }
+    }
+
+    // All programs at once in the usual case; where one is refused, each is tried alone and those that the kernel takes are loaded.
+    private static func loaded(
+        _ wanted: [ProbeProgram], _ settings: CaptureSettings
+    ) throws(CaptureError) -> (ProbeHandle, [ProbeProgram: ProgramStatus.State]) {
+        var states = Dictionary(uniqueKeysWithValues: wanted.map { ($0, ProgramStatus.State.active) })
+        var probe = try ProbeHandle()
+        try probe.set(settings)
+        if probe.load(wanted) != 0 {
+            for program in wanted { states[program] = try ProgramTrial.state(of: program) }
+            let taken = wanted.filter { states[$0] == .active }
+            let statuses = wanted.map { $0.status(states[$0] ?? .unneeded) }
+            guard !taken.isEmpty else { throw Refusal.error(.notLoaded, statuses, log: probe.lastWords) }
+            probe = try ProbeHandle()
+            try probe.set(settings)
+            let refused = probe.load(taken)
+            guard refused == 0 else { throw Refusal.error(.notLoaded, statuses, log: probe.lastWords) }
+        }
+        for name in settings.environmentNames {
+            let result = saker_probe_add_name(probe.pointer, name)
+            guard result == 0 else {
+                throw CaptureError(.notLoaded, "The name \(name) cannot be given to the probe: \(errorText(result)).", errno: -result)
+            }
+        }
+        return (probe, states)
+    }
+}

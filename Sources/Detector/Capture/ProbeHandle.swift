@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+internal import Glibc
+
+/// The C shim's handle with its object and its log: the one place that opens and closes it.
+final class ProbeHandle: @unchecked Sendable {
+    // Sendable because the shim lets any thread wake it and read its counters, and KernelTap lets one thread drain it.
+    let pointer: OpaquePointer
+    private let log: UnsafeMutableBufferPointer<CChar>
+
+    init() throws(CaptureError) {
+        let object = Self.decodeBase64(ProbeObject.base64)
+        log = .allocate(capacity: 8192)
+        log.initialize(repeating: 0)
+        var opened: OpaquePointer?
+        let result = saker_probe_open(&opened, object, object.count, log.baseAddress, log.count)
+        guard let opened else {
+            let words = String(cString: log.baseAddress!)
+            log.deallocate()
+            throw CaptureError(
+                .badObject, "The embedded probe cannot be read (\(errorText(result))); build Saker anew.", errno: -result, log: words)
+        }
+        pointer = opened
+    }
+
+    deinit {
+        saker_probe_close(pointer)
+        log.deallocate()
+    }
+
+    var lastWords: String { String(cString: log.baseAddress!) }
+
+    func set(_ settings: CaptureSettings) throws(CaptureError) {
+        guard let size = settings.ringSize else {
+            throw CaptureError(.badSettings, "The ring may be at most 1 GiB; \(settings.ringBytes) bytes were asked for.")
+        }
+        guard settings.environmentNames.count <= Int(SAKER_NAME_COUNT),
+            settings.environmentNames.allSatisfy({ (1..<Int(SAKER_NAME_MAX)).contains($0.utf8.count) })
+        else {
+            throw CaptureError(
+                .badSettings, "At most 64 names of environment variables, of 1 to 63 bytes each, can be asked for: use fewer in rules.")
+        }
+        var wire = settings.wire
+        let result = saker_probe_set(pointer, &wire, size)
+        guard result == 0 else { throw CaptureError(.badObject, "The embedded probe is not of this build; build Saker anew.") }
+    }
+
+    /// The place of a program in the object.
+    func index(of program: ProbeProgram) -> Int32? {
+        (0..<saker_probe_program_count(pointer)).first { String(cString: saker_probe_program_name(pointer, $0)) == program.rawValue }
+    }
+
+    /// Loads these programs and no other; the errno of the refusal, or 0.
+    func load(_ programs: [ProbeProgram]) -> Int32 {
+        for program in ProbeProgram.allCases {
+            guard let index = index(of: program) else { return ENOENT }
+            let result = saker_probe_select(pointer, index, programs.contains(program))
+            guard result == 0 else { return -result }
+        }
+        return -saker_probe_load(pointer)
+    }
+
+    func drops() -> DropCounts {
+        func count(_ reason: saker_drop) -> UInt64 {
+            var count: UInt64 = 0
+            saker_probe_drop_count(pointer, reason, &count)
+            return count
+        }
+        var drops = DropCounts()
+        drops.ringFull = count(SAKER_DROP_RING_FULL)
+        drops.foreignABI = count(SAKER_DROP_FOREIGN_ABI)
+        drops.readFaults = count(SAKER_DROP_READ_FAULT)
+        drops.truncated = count(SAKER_DROP_TRUNCATED)
+        saker_probe_missed_count(pointer, &drops.missed)
+        return drops
+    }
+
+    // RFC 4648; the text is our own build's, so anything else in it is a programmer's error.
+    private static func decodeBase64(_ text: StaticString) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8CodeUnitCount / 4 * 3)
+        var bits: UInt32 = 0, count = 0
+        text.withUTF8Buffer { characters in
+            for character in characters where character != UInt8(ascii: "=") {
+                bits = bits << 6 | UInt32(value(character))
+                count += 6
+                guard count >= 8 else { continue }
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return bytes
+    }
+
+    private static func value(_ character: UInt8) -> UInt8 {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): return character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): return character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): return 62
+        default:
+            precondition(character == UInt8(ascii: "/"))
+            return 63
+        }
+    }
+}
+
+/// The system's words for an errno; a negative one is turned round.
+func errorText(_ errno: Int32) -> String { String(cString: strerror(abs(errno))) }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+public import EventModel
+
+/// What became of one of the probe's programs.
+public struct ProgramStatus: Sendable, Hashable {
+    /// How it stands.
+    public enum State: Sendable, Hashable {
+        /// It runs (for a tap), or could be loaded (for a report).
+        case active
+        /// Nobody asked for the kinds it tells.
+        case unneeded
+        /// The kernel refused it.
+        case refused(reason: String, fix: String)
+    }
+
+    /// Its name, as `bpftool prog` shows it.
+    public var name: String
+    /// The kinds of event that it tells.
+    public var kinds: Set<EventKind>
+    /// How it stands.
+    public var state: State
+
+    /// True when it runs.
+    public var isActive: Bool { state == .active }
+}
+
+/// The programs of bpf/, by their names in the object.
+enum ProbeProgram: String, CaseIterable {
+    case exec = "saker_exec"
+    case fork = "saker_fork"
+    case exit = "saker_exit"
+    case syscall = "saker_syscall"
+
+    var kinds: Set<EventKind> {
+        switch self {
+        case .exec: [.execve, .execveat]
+        case .fork: [.fork, .vfork, .clone, .clone3]
+        case .exit: [.procexit]
+        case .syscall: [.execve, .execveat, .open, .openat, .openat2, .creat, .connect]
+        }
+    }
+
+    func status(_ state: ProgramStatus.State) -> ProgramStatus { ProgramStatus(name: rawValue, kinds: kinds, state: state) }
+}
+
+extension CaptureSettings {
+    /// The settings as the kernel side reads them.
+    var wire: saker_settings {
+        var wire = saker_settings()
+        wire.ignored_tgid = UInt32(bitPattern: ignoredProcess)
+        wire.environment_names = UInt32(environmentNames.count)
+        withUnsafeMutableBytes(of: &wire.kinds) { table in
+            for kind in kinds { table[Int(kind.rawValue)] = 1 }
+            // A successful execveat is told as execve.
+            if kinds.contains(.execveat) { table[Int(EventKind.execve.rawValue)] = 1 }
+        }
+        return wire
+    }
+
+    /// The ring's size as the kernel accepts it; nil when it is too large for its 32-bit length.
+    var ringSize: UInt32? {
+        guard ringBytes <= 1 << 30 else { return nil }
+        var size: UInt32 = 4096
+        while Int(size) < ringBytes { size <<= 1 }
+        return size
+    }
+}

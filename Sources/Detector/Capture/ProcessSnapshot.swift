@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+internal import Glibc
+
+/// The processes that ran before the probe did, read from /proc as wire records of kind snapshot.
+public enum ProcessSnapshot {
+    /// A record for every process, parents before their children where pids grow; one that ends meanwhile is left out. Kernel threads
+    /// are left out too. Of an environment only the entries of these names are kept.
+    public static func records(environmentNames: [String]) -> [[UInt8]] {
+        let names = Set(environmentNames.map { Array($0.utf8) })
+        let cgroups = CgroupMounts()
+        return ProcFile.processes().compactMap { ProcessReading(pid: $0, cgroups: cgroups)?.record(environmentNames: names) }
+    }
+}
+
+/// A process as /proc tells it.
+private struct ProcessReading {
+    private let pid: Int32
+    private let stat: StatFile
+    private let status: StatusFile
+    private let cgroups: CgroupReading
+
+    init?(pid: Int32, cgroups: CgroupMounts) {
+        guard let stat = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), !stat.isKernelThread, !stat.hasEnded,
+            let status = ProcFile.read("/proc/\(pid)/status"), let groups = ProcFile.read("/proc/\(pid)/cgroup")
+        else { return nil }
+        self.pid = pid
+        self.stat = stat
+        self.status = StatusFile(status)
+        self.cgroups = CgroupReading(groups, cgroups)
+    }
+
+    func record(environmentNames: Set<[UInt8]>) -> [UInt8]? {
+        let exe = ProcFile.link("/proc/\(pid)/exe").map(withoutDeletedMark) ?? []
+        let argv = ProcFile.read("/proc/\(pid)/cmdline", limit: Int(SAKER_BLOB_MAX)) ?? []
+        let cwd = ProcFile.link("/proc/\(pid)/cwd").map(withoutDeletedMark) ?? []
+        let environment = environmentNames.isEmpty ? [] : environment(environmentNames)
+        // A process that ended while it was read, with its number given to another, would be a mixture.
+        guard let again = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), again.startTicks == stat.startTicks else { return nil }
+        return WireRecord.bytes(fixed, blobs: [[], exe, argv, environment, cwd, cgroups.pathV2, cgroups.pathV1])
+    }
+
+    private var fixed: saker_record {
+        var fixed = saker_record()
+        fixed.kind = UInt8(SAKER_SNAPSHOT.rawValue)
+        fixed.boot_ns = bootTime()
+        fixed.pid = pid
+        fixed.tid = pid
+        fixed.ppid = stat.parent
+        fixed.vpid = status.words("NStgid").last.flatMap { Int32($0) } ?? pid
+        fixed.session = stat.session
+        fixed.vpgid = status.words("NSpgid").last.flatMap { Int32($0) } ?? stat.group
+        fixed.tty = stat.terminal
+        fixed.start_ns = stat.startTicks * SAKER_TICK_NS
+        (fixed.uid, fixed.euid) = pair("Uid")
+        (fixed.gid, fixed.egid) = pair("Gid")
+        fixed.loginuid = ProcFile.read("/proc/\(pid)/loginuid").flatMap { UInt32(String(decoding: $0, as: UTF8.self)) } ?? .max
+        fixed.cap_effective = status.hexadecimal("CapEff")
+        fixed.cap_permitted = status.hexadecimal("CapPrm")
+        fixed.cgroup_v2 = cgroups.idV2
+        fixed.cgroup_v1 = cgroups.idV1
+        withUnsafeMutableBytes(of: &fixed.comm) { $0.copyBytes(from: stat.name.prefix(15)) }
+        return fixed
+    }
+
+    private func pair(_ name: String) -> (UInt32, UInt32) {
+        let words = status.words(name)
+        guard words.count >= 2 else { return (.max, .max) }
+        return (UInt32(words[0]) ?? .max, UInt32(words[1]) ?? .max)
+    }
+
+    private func environment(_ names: Set<[UInt8]>) -> [UInt8] {
+        let all = ProcFile.read("/proc/\(pid)/environ", limit: 1 << 17) ?? []
+        var kept: [UInt8] = []
+        for entry in all.split(separator: 0) where names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") })) {
+            guard kept.count + entry.count < Int(SAKER_BLOB_MAX) else { break }
+            kept += entry + [0]
+        }
+        return kept
+    }
+
+    private func withoutDeletedMark(_ path: [UInt8]) -> [UInt8] {
+        let mark = Array(" (deleted)".utf8)
+        return path.suffix(mark.count).elementsEqual(mark) ? Array(path.dropLast(mark.count)) : path
+    }
+
+    private func bootTime() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// Writes records as the kernel side does.
+enum WireRecord {
+    /// The record of a fixed part and its blobs; a blob that is too long is cut and flagged. Version and lengths are filled in.
+    static func bytes(_ fixed: saker_record, blobs: [[UInt8]]) -> [UInt8] {
+        var fixed = fixed
+        let cut = blobs.map { $0.prefix(Int(SAKER_BLOB_MAX)) }
+        if zip(cut, blobs).contains(where: { $0.count < $1.count }) { fixed.flags |= UInt8(SAKER_TRUNCATED.rawValue) }
+        fixed.version = UInt16(SAKER_WIRE_VERSION)
+        fixed.length = UInt32(Int(SAKER_RECORD_HEADER) + cut.reduce(0) { $0 + $1.count })
+        withUnsafeMutableBytes(of: &fixed.blob) { lengths in
+            for (index, blob) in cut.enumerated() {
+                lengths.storeBytes(of: UInt16(blob.count), toByteOffset: index * 2, as: UInt16.self)
+            }
+        }
+        return withUnsafeBytes(of: fixed) { Array($0) } + cut.joined()
+    }
+}

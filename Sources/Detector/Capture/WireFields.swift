@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+internal import EventModel
+
+// The fixed parts of a record as the nouns of EventModel; one initialiser a part.
+
+extension Event.Caller {
+    init(_ fixed: saker_record, in record: UnsafeRawBufferPointer) {
+        let field = record[Int(SAKER_COMM_OFFSET)..<Int(SAKER_COMM_OFFSET) + 16]
+        let comm = field[..<(field.firstIndex(of: 0) ?? field.endIndex)]
+        self.init(
+            pid: fixed.pid, tid: fixed.tid, ppid: fixed.ppid, vpid: fixed.vpid, session: fixed.session, vpgid: fixed.vpgid,
+            uid: fixed.uid, gid: fixed.gid, euid: fixed.euid, egid: fixed.egid, loginuid: fixed.loginuid, tty: fixed.tty,
+            capEffective: fixed.cap_effective, capPermitted: fixed.cap_permitted, startTime: fixed.start_ns,
+            cgroupV2: fixed.cgroup_v2, cgroupV1: fixed.cgroup_v1, comm: ByteView(UnsafeRawBufferPointer(rebasing: comm)))
+    }
+}
+
+extension Event.Image {
+    init(_ image: saker_image, _ blobs: WireBlobs) {
+        self.init(
+            rawPath: blobs[SAKER_IMAGE_RAW_PATH.rawValue], exePath: blobs[SAKER_IMAGE_EXE_PATH.rawValue],
+            argv: blobs[SAKER_IMAGE_ARGV.rawValue], environment: blobs[SAKER_IMAGE_ENVIRONMENT.rawValue],
+            cwd: blobs[SAKER_IMAGE_CWD.rawValue], cgroupPathV2: blobs[SAKER_IMAGE_CGROUP_V2.rawValue],
+            cgroupPathV1: blobs[SAKER_IMAGE_CGROUP_V1.rawValue], flags: Flags(rawValue: image.flags))
+    }
+}
+
+extension Event.Fork {
+    init(_ fork: saker_fork, _ blobs: WireBlobs) {
+        self.init(
+            childPid: fork.child_pid, childTid: fork.child_tid, childVpid: fork.child_vpid, childStartTime: fork.child_start_ns,
+            flags: fork.flags, cgroupPathV2: blobs[SAKER_FORK_CGROUP_V2.rawValue], cgroupPathV1: blobs[SAKER_FORK_CGROUP_V1.rawValue])
+    }
+}
+
+extension Event.Open {
+    init(_ open: saker_open, _ blobs: WireBlobs) {
+        self.init(
+            rawPath: blobs[SAKER_OPEN_RAW_PATH.rawValue], path: blobs[SAKER_OPEN_PATH.rawValue], flags: open.flags, mode: open.mode,
+            directory: open.directory, fileType: open.file_type, device: open.device, inode: open.inode)
+    }
+}
+
+extension Event.Connect {
+    private static let inet: UInt16 = 2, inet6: UInt16 = 10
+
+    init(_ connect: saker_connect, _ blobs: WireBlobs) {
+        var local: IPAddress?, remote: IPAddress?
+        var family = connect.family
+        if family == Self.inet || family == Self.inet6 {
+            local = withUnsafeBytes(of: connect.local) { Self.address($0, isV6: family == Self.inet6) }
+            if connect.remote_family != 0 {
+                remote = withUnsafeBytes(of: connect.remote) { Self.address($0, isV6: connect.remote_family == Self.inet6) }
+            }
+        }
+        if let peer = remote, !peer.isV6 { family = Self.inet }
+        self.init(
+            descriptor: connect.descriptor, family: family, socketType: connect.type, ipProtocol: connect.protocol,
+            localPort: connect.local_port, remotePort: connect.remote_port, local: local, remote: remote,
+            unixPath: blobs[SAKER_CONNECT_UNIX_PATH.rawValue])
+    }
+
+    // An IPv4 peer of an IPv6 socket is told as what it is: RFC 4291 section 2.5.5.2, ::ffff:a.b.c.d.
+    private static func address(_ bytes: UnsafeRawBufferPointer, isV6: Bool) -> IPAddress {
+        let high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard isV6 else { return IPAddress(v4: UInt32(truncatingIfNeeded: high >> 32)) }
+        let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        guard high == 0, low >> 32 == 0xffff else { return IPAddress(v6High: high, low: low) }
+        return IPAddress(v4: UInt32(truncatingIfNeeded: low))
+    }
+}

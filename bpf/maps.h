@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef SAKER_MAPS_H
+#define SAKER_MAPS_H
+
+#include "kernel.h"
+#include "wire.h"
+
+/* A blob may begin anywhere below the first bound and reach up to the second. */
+#define RECORD_BLOB_LIMIT 24576
+#define RECORD_SCRATCH (RECORD_BLOB_LIMIT + SAKER_BLOB_MAX)
+#define PATH_SCRATCH (2 * SAKER_BLOB_MAX)
+
+/* Each program has its own scratch, so one that is interrupted by another on the same CPU keeps its record; the kernel itself
+ * keeps a program from being interrupted by itself (and counts the miss, which user space reads). */
+enum scratch_owner { OWNER_SYSCALL, OWNER_EXEC, OWNER_FORK, OWNER_EXIT, OWNER_COUNT };
+
+struct record_scratch {
+	union {
+		struct saker_record record;
+		__u8 bytes[RECORD_SCRATCH];
+	};
+};
+
+struct path_scratch {
+	__u8 bytes[PATH_SCRATCH];
+};
+
+struct ended {
+	__u64 start;
+	__u32 tgid;
+	__u32 padding;
+};
+
+struct environment_name {
+	char text[SAKER_NAME_MAX];
+};
+
+/* Set once by user space before the load: the verifier then drops what is switched off. */
+const volatile struct saker_settings settings;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OWNER_COUNT);
+	__type(key, __u32);
+	__type(value, struct record_scratch);
+} record_scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OWNER_COUNT);
+	__type(key, __u32);
+	__type(value, struct path_scratch);
+} path_scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SAKER_DROP_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} drops SEC(".maps");
+
+/* The names whose values may be copied out of an environment, padded with NUL. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SAKER_NAME_COUNT);
+	__type(key, struct environment_name);
+	__type(value, __u8);
+} environment_names SEC(".maps");
+
+/* Thread groups whose end was told: two threads that end at once both see themselves as the last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct ended);
+	__type(value, __u8);
+} ended_groups SEC(".maps");
+
+static __always_inline void count_drop(__u32 reason)
+{
+	__u64 *count = bpf_map_lookup_elem(&drops, &reason);
+	if (count)
+		*count += 1; /* one CPU's own counter */
+}
+
+#endif

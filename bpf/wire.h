@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one definition of a record, for the kernel side, the C shim and Swift: it includes nothing, and every layout is asserted.
+ *
+ * A record is one `struct saker_record` and then its blobs, back to back, in the order of the kind's enum below; `blob[i]` is the
+ * length of blob i. Integers are little-endian, strings carry no terminating NUL. */
+#ifndef SAKER_WIRE_H
+#define SAKER_WIRE_H
+
+typedef unsigned char saker_u8;
+typedef unsigned short saker_u16;
+typedef unsigned int saker_u32;
+typedef int saker_s32;
+typedef unsigned long long saker_u64;
+typedef long long saker_s64;
+
+/* Raised whenever the meaning of a byte changes: a recording of another version is refused, never guessed at. */
+#define SAKER_WIRE_VERSION 1
+
+/* The numbers are those of EventKind in Swift. */
+enum saker_kind {
+	SAKER_EXECVE = 1,
+	SAKER_EXECVEAT,
+	SAKER_FORK,
+	SAKER_VFORK,
+	SAKER_CLONE,
+	SAKER_CLONE3,
+	SAKER_PROCEXIT,
+	SAKER_OPEN,
+	SAKER_OPENAT,
+	SAKER_OPENAT2,
+	SAKER_CREAT,
+	SAKER_CONNECT,
+	SAKER_SNAPSHOT,
+	SAKER_KIND_COUNT
+};
+
+/* What is not whole in a record. */
+enum saker_flag {
+	SAKER_TRUNCATED = 1, /* a blob was cut */
+	SAKER_FAULTED = 2,   /* memory could not be read; that field is empty */
+};
+
+/* Blobs of exec and snapshot; of fork; of open; of connect. */
+enum saker_image_blob {
+	SAKER_IMAGE_RAW_PATH,
+	SAKER_IMAGE_EXE_PATH,
+	SAKER_IMAGE_ARGV,
+	SAKER_IMAGE_ENVIRONMENT,
+	SAKER_IMAGE_CWD,
+	SAKER_IMAGE_CGROUP_V2,
+	SAKER_IMAGE_CGROUP_V1,
+};
+enum saker_fork_blob { SAKER_FORK_CGROUP_V2, SAKER_FORK_CGROUP_V1 };
+enum saker_open_blob { SAKER_OPEN_RAW_PATH, SAKER_OPEN_PATH };
+enum saker_connect_blob { SAKER_CONNECT_UNIX_PATH };
+
+#define SAKER_BLOB_COUNT 8
+#define SAKER_BLOB_MAX 4096
+
+/* The flags are those of Event.Image.Flags in Swift. */
+enum saker_image_flag {
+	SAKER_IMAGE_WRITABLE = 1,
+	SAKER_IMAGE_UPPER_LAYER = 2,
+	SAKER_IMAGE_LOWER_LAYER = 4,
+	SAKER_IMAGE_MEMFD = 8,
+};
+
+struct saker_image {
+	saker_u32 flags;
+	saker_u32 padding;
+};
+
+struct saker_fork {
+	saker_s32 child_pid;
+	saker_s32 child_tid;
+	saker_s32 child_vpid;
+	saker_u32 padding;
+	saker_u64 child_start_ns;
+	saker_u64 flags;
+};
+
+struct saker_exit {
+	saker_s32 code;
+	saker_s32 signal;
+};
+
+struct saker_open {
+	saker_u32 flags;
+	saker_u32 mode;
+	saker_s32 directory;
+	saker_u32 file_type;
+	saker_u32 device; /* as stat(2) numbers it: minor's low byte, major << 8, rest of minor << 20 */
+	saker_u32 padding;
+	saker_u64 inode;
+};
+
+/* Ports are in host order, addresses in network order; an IPv4 address is in the first four bytes. */
+struct saker_connect {
+	saker_s32 descriptor;
+	saker_u16 family;
+	saker_u16 type;
+	saker_u16 protocol;
+	saker_u16 local_port;
+	saker_u16 remote_port;
+	saker_u16 remote_family; /* 0: no remote address is known */
+	saker_u8 local[16];
+	saker_u8 remote[16];
+};
+
+union saker_detail {
+	struct saker_image image;
+	struct saker_fork fork;
+	struct saker_exit exit;
+	struct saker_open open;
+	struct saker_connect connect;
+};
+
+struct saker_record {
+	saker_u16 version;
+	saker_u8 kind;
+	saker_u8 flags;
+	saker_u32 length; /* of the whole record, blobs included */
+	saker_u64 boot_ns; /* CLOCK_BOOTTIME */
+	saker_s64 result;
+	saker_s32 pid;
+	saker_s32 tid;
+	saker_s32 ppid;
+	saker_s32 vpid;
+	saker_s32 session;
+	saker_s32 vpgid;
+	saker_u32 uid;
+	saker_u32 gid;
+	saker_u32 euid;
+	saker_u32 egid;
+	saker_u32 loginuid;
+	saker_u32 tty;
+	saker_u64 cap_effective;
+	saker_u64 cap_permitted;
+	/* Of the thread group's leader, since boot, in whole clock ticks of 10 ms: then it equals what /proc/PID/stat tells, and
+	 * whoever acts on a process can compare. */
+	saker_u64 start_ns;
+	saker_u64 cgroup_v2;
+	saker_u64 cgroup_v1;
+	saker_u8 comm[16];
+	saker_u16 blob[SAKER_BLOB_COUNT];
+	union saker_detail detail;
+};
+
+#define SAKER_COMM_OFFSET 112
+#define SAKER_RECORD_HEADER 192
+#define SAKER_TICK_NS 10000000ULL
+
+_Static_assert(sizeof(struct saker_image) == 8, "layout of saker_image");
+_Static_assert(sizeof(struct saker_fork) == 32, "layout of saker_fork");
+_Static_assert(sizeof(struct saker_exit) == 8, "layout of saker_exit");
+_Static_assert(sizeof(struct saker_open) == 32, "layout of saker_open");
+_Static_assert(sizeof(struct saker_connect) == 48, "layout of saker_connect");
+_Static_assert(__builtin_offsetof(struct saker_record, comm) == SAKER_COMM_OFFSET, "place of comm");
+_Static_assert(__builtin_offsetof(struct saker_record, blob) == 128, "place of the blob lengths");
+_Static_assert(__builtin_offsetof(struct saker_record, detail) == 144, "place of the detail");
+_Static_assert(sizeof(struct saker_record) == SAKER_RECORD_HEADER, "layout of saker_record");
+
+/* Why something is missing. The first group lost a record, the second left a gap in one. */
+enum saker_drop {
+	SAKER_DROP_RING_FULL,
+	SAKER_DROP_FOREIGN_ABI, /* an x32 call: its numbers are not ours */
+	SAKER_DROP_READ_FAULT,
+	SAKER_DROP_TRUNCATED,
+	SAKER_DROP_COUNT
+};
+
+#define SAKER_SYSCALL_COUNT 512
+#define SAKER_NAME_MAX 64
+#define SAKER_NAME_COUNT 64
+
+/* What user space tells the kernel side before it is loaded. */
+struct saker_settings {
+	saker_u32 ignored_tgid;      /* Saker itself; 0 for nobody */
+	saker_u32 environment_names; /* how many names the map of names holds */
+	saker_u8 kinds[16];          /* by kind: 1 when wanted */
+};
+
+_Static_assert(sizeof(struct saker_settings) == 24, "layout of saker_settings");
+_Static_assert(SAKER_KIND_COUNT <= 16, "kinds fit their table");
+
+#endif
