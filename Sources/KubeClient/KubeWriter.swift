@@ -12,7 +12,7 @@ public protocol KubeWriter: Sendable {
     /// Replaces an object by the whole of `body`; a `metadata.resourceVersion` in it must still be the stored one, else `conflict`.
     func update(_ object: ObjectReference, _ body: JSONValue, _ options: WriteOptions) async throws(KubeError) -> JSONValue
 
-    /// Changes parts of an object and returns it as stored. Throws `conflict` when a `metadata.uid` or `resourceVersion` in it does not hold.
+    /// Changes parts of an object and returns it as stored. Throws `conflict` when its `metadata.uid` or `resourceVersion` does not hold.
     func patch(_ object: ObjectReference, _ patch: Patch, _ options: WriteOptions) async throws(KubeError) -> JSONValue
 
     /// Deletes an object and returns what the server said: the object, or a Status. Throws `conflict` when a precondition does not hold.

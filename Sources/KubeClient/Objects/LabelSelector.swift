@@ -42,6 +42,11 @@ public struct LabelSelector: Sendable, Hashable {
     /// Reads a selector as `spec.podSelector` holds it. Throws `decode` on an operator that Kubernetes does not have.
     public init(json: JSONValue) throws(KubeError) { try self.init(FieldReader(json, "selector")) }
 
+    init(matchLabels: [String: String], matchExpressions: [Requirement]) {
+        self.matchLabels = matchLabels
+        self.matchExpressions = matchExpressions
+    }
+
     init(_ fields: FieldReader) throws(KubeError) {
         matchLabels = try fields.strings("matchLabels")
         var requirements: [Requirement] = []

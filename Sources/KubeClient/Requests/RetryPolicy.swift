@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long to wait before try n: doubles from `first` to `cap`, of which a random half may be taken off so that clients do not march in step.
+/// How long to wait before try n: doubles from `first` to `cap`; up to half is taken off at random so that clients do not march in step.
 public struct Backoff: Sendable, Hashable {
     /// The longest first wait.
     public let first: Duration
@@ -48,8 +48,8 @@ public struct RetryDecision: Sendable, Hashable {
         self.backoff = backoff
     }
 
-    /// A call that changes nothing is tried again after any transient failure; a write only when the server said "later" (429 with Retry-After),
-    /// since after any other failure it may have been carried out.
+    /// A call that changes nothing is tried again after any transient failure; a write only when the server said "later"
+    /// (429 with Retry-After), since after any other failure it may have been carried out.
     public mutating func answer(to error: KubeError, verb: KubeCall.Verb, jitter: Double) -> Answer {
         tries += 1
         guard tries < limit else { return .giveUp }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+internal import Synchronization
+
+/// A client for rehearsals: every write asks the server for a dry run, and later reads see what would have been stored.
+///
+/// The server judges each write as it would the real one, so missing permissions, conflicts and admission refusals show. Nothing is stored.
+/// An object that only the rehearsal made is unknown to the server: later writes to it are judged here. Watches see the server only.
+public struct DryRunKube: KubeReader, KubeWriter {
+    private let inner: any KubeReader & KubeWriter
+    private let state = Shared()
+    /// The writes that were rehearsed, as they would be sent.
+    public let log = CallLog()
+
+    private final class Shared: Sendable {
+        let overlay = Mutex(RehearsalOverlay())
+    }
+
+    /// Begins a rehearsal; copies of the value take part in the same one.
+    public init(_ inner: any KubeReader & KubeWriter) { self.inner = inner }
+
+    // MARK: KubeReader
+
+    public func get(_ object: ObjectReference) async throws(KubeError) -> JSONValue {
+        switch entry(object) {
+        case .changed(let json), .created(let json): return json
+        case .deleted: throw Self.absent(KubeCall(.get, object))
+        case nil: return try await inner.get(object)
+        }
+    }
+
+    public func list(
+        _ resource: KubeResource, in namespace: String?, _ options: ListOptions
+    ) async throws(KubeError) -> ObjectList {
+        let list = try await inner.list(resource, in: namespace, options)
+        let overlay = state.overlay.withLock { $0 }
+        return try overlay.applied(to: list, resource, in: namespace, options)
+    }
+
+    public func watch(
+        _ resource: KubeResource, in namespace: String?, _ options: ListOptions, after resourceVersion: String,
+        _ handle: @Sendable (WatchEvent) async -> Void
+    ) async throws(KubeError) -> Never {
+        try await inner.watch(resource, in: namespace, options, after: resourceVersion, handle)
+    }
+
+    // MARK: KubeWriter
+
+    public func create(
+        _ resource: KubeResource, _ body: JSONValue, in namespace: String?, _ options: WriteOptions
+    ) async throws(KubeError) -> JSONValue {
+        let name = body["metadata"]?["name"]?.string
+        let call = KubeCall(.create, resource, namespace: namespace, name: name, body: body, isDryRun: true)
+        log.add(call)
+        if let name, case .created = entry(ObjectReference(resource, name, in: namespace)) {
+            throw KubeError(.alreadyExists, "\(call): the rehearsal itself made an object of that name before.")
+        }
+        let made = try await inner.create(resource, body, in: namespace, dry(options))
+        if let name = made["metadata"]?["name"]?.string { set(ObjectReference(resource, name, in: namespace), .created(made)) }
+        return made
+    }
+
+    public func update(_ object: ObjectReference, _ body: JSONValue, _ options: WriteOptions) async throws(KubeError) -> JSONValue {
+        let call = KubeCall(.update, object, body: body, isDryRun: true)
+        log.add(call)
+        switch entry(object) {
+        case .deleted: throw Self.absent(call)
+        case .created:
+            set(object, .created(body))
+            return body
+        case .changed, nil:
+            let updated = try await inner.update(object, body, dry(options))
+            set(object, .changed(updated))
+            return updated
+        }
+    }
+
+    public func patch(_ object: ObjectReference, _ patch: Patch, _ options: WriteOptions) async throws(KubeError) -> JSONValue {
+        let call = KubeCall(.patch, object, body: patch.body, isDryRun: true)
+        log.add(call)
+        switch entry(object) {
+        case .deleted: throw Self.absent(call)
+        case .created(let before):
+            let after = try patched(before, patch, call)
+            set(object, .created(after))
+            return after
+        case .changed(let before):
+            _ = try await inner.patch(object, patch, dry(options))
+            let after = try patched(before, patch, call)
+            set(object, .changed(after))
+            return after
+        case nil:
+            let after = try await inner.patch(object, patch, dry(options))
+            set(object, .changed(after))
+            return after
+        }
+    }
+
+    public func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
+        var options = options
+        options.isDryRun = true
+        let call = KubeCall(.delete, object, body: options.json, isDryRun: true)
+        log.add(call)
+        switch entry(object) {
+        case .deleted: throw Self.absent(call)
+        case .created(let json):
+            guard options.uid == nil || options.uid == json["metadata"]?["uid"]?.string else { throw Self.conflict(call) }
+            set(object, .deleted)
+            return json
+        case .changed, nil:
+            let answer = try await inner.delete(object, options)
+            set(object, .deleted)
+            return answer
+        }
+    }
+
+    // MARK: The overlay
+
+    private func entry(_ object: ObjectReference) -> RehearsalOverlay.Entry? {
+        state.overlay.withLock { $0.entry(object) }
+    }
+
+    private func set(_ object: ObjectReference, _ entry: RehearsalOverlay.Entry) {
+        state.overlay.withLock { $0.set(object, entry) }
+    }
+
+    private func dry(_ options: WriteOptions) -> WriteOptions {
+        WriteOptions(isDryRun: true, fieldManager: options.fieldManager)
+    }
+
+    /// A second change to one object: the server knows nothing of the first, so the two are put together here.
+    private func patched(_ before: JSONValue, _ patch: Patch, _ call: KubeCall) throws(KubeError) -> JSONValue {
+        if let uid = patch.body["metadata"]?["uid"]?.string, uid != before["metadata"]?["uid"]?.string { throw Self.conflict(call) }
+        switch patch {
+        case .merge(let changes): return before.merged(with: changes)
+        case .strategic(let changes) where !changes.holdsList: return before.merged(with: changes)
+        case .strategic, .json:
+            throw KubeError(
+                .invalid, "\(call): the rehearsal changed this object before and can only foresee a merge patch on top of that.")
+        }
+    }
+
+    private static func absent(_ call: KubeCall) -> KubeError {
+        KubeError(.notFound, "\(call): the rehearsal deleted this object before.", status: 404)
+    }
+
+    private static func conflict(_ call: KubeCall) -> KubeError {
+        KubeError(.conflict, "\(call): the object that the rehearsal made has another UID.", status: 409)
+    }
+}
