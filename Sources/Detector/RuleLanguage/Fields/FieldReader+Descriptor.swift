@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// The fields of the file or socket.
+extension FieldReader {
+    mutating func descriptorName(_ event: Event) -> ByteView? {
+        switch event.detail {
+        case .open(let open): fileName(open, event)
+        case .connect(let connect): socketName(connect)
+        case .exec, .fork, .exit, .snapshot: nil
+        }
+    }
+
+    func descriptorTypeCharacter(_ event: Event) -> ByteView? {
+        switch event.detail {
+        case .open(let open): open.isDirectory ? ByteView("d") : ByteView("f")
+        case .connect(let connect): SocketFamily(connect.family).character
+        case .exec, .fork, .exit, .snapshot: nil
+        }
+    }
+
+    func descriptorType(_ event: Event) -> ByteView? {
+        switch event.detail {
+        case .open(let open): event.result < 0 ? nil : open.isDirectory ? ByteView("directory") : ByteView("file")
+        case .connect(let connect): SocketFamily(connect.family).name
+        case .exec, .fork, .exit, .snapshot: nil
+        }
+    }
+
+    mutating func descriptorDirectory(_ event: Event) -> ByteView? {
+        guard let open = event.openDetail else { return nil }
+        let path = fileName(open, event)
+        guard !open.isDirectory else { return path }
+        guard let slash = path.raw.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return ByteView("/") }
+        return slash < path.count - 1 ? path.slice(0, slash) : path
+    }
+
+    mutating func descriptorFilename(_ event: Event) -> ByteView? {
+        guard let open = event.openDetail, event.result >= 0, !open.isDirectory else { return nil }
+        return fileName(open, event).lastComponent
+    }
+
+    func descriptorProtocol(_ event: Event) -> ByteView? {
+        guard let connect = event.connectDetail, SocketFamily(connect.family).isIP else {
+            return event.openDetail == nil && event.connectDetail == nil ? nil : ByteView("<NA>")
+        }
+        return switch (connect.socketType, connect.ipProtocol) {
+        case (3, _): ByteView("raw")
+        case (_, 6): ByteView("tcp")
+        case (_, 17): ByteView("udp")
+        case (_, 1), (_, 58): ByteView("icmp")
+        case (_, _): ByteView("<NA>")
+        }
+    }
+
+    func descriptorFamily(_ event: Event) -> ByteView? {
+        guard let connect = event.connectDetail else { return nil }
+        let family = SocketFamily(connect.family)
+        return family.isIP ? ByteView("ip") : family == .unix ? ByteView("unix") : nil
+    }
+
+    // The kernel's own path when it gave one; else the path as given, put behind the working directory and cleaned.
+    private mutating func fileName(_ open: Event.Open, _ event: Event) -> ByteView {
+        guard open.path.isEmpty else { return open.path }
+        guard !hasName else { return name.view }
+        hasName = true
+        name.clear()
+        let isAbsolute = !open.rawPath.isEmpty && open.rawPath[0] == UInt8(ascii: "/")
+        let startsAtWorkingDirectory = open.directory == -100 || event.kind == .open || event.kind == .creat
+        if isAbsolute {
+            append(cleaned: open.rawPath)
+        } else if startsAtWorkingDirectory, let cwd = event.process?.cwd {
+            append(cleaned: cwd.view)
+            append(cleaned: open.rawPath)
+        } else {
+            name.append("<UNKNOWN>")
+            append(cleaned: open.rawPath)
+        }
+        if name.count == 0 { name.append(UInt8(ascii: "/")) }
+        return name.view
+    }
+
+    // Each component with a `/` before it; `.` and empty ones are left out, `..` takes the last one back.
+    private func append(cleaned path: ByteView) {
+        let slash = UInt8(ascii: "/"), dot = UInt8(ascii: ".")
+        var start = 0
+        while start < path.count {
+            var end = start
+            while end < path.count, path[end] != slash { end += 1 }
+            let part = path.slice(start, end)
+            if part.count == 2, part[0] == dot, part[1] == dot {
+                name.truncate(to: name.view.raw.lastIndex(of: slash) ?? name.count)
+            } else if !part.isEmpty, !(part.count == 1 && part[0] == dot) {
+                name.append(slash)
+                name.append(part)
+            }
+            start = end + 1
+        }
+    }
+
+    private mutating func socketName(_ connect: Event.Connect) -> ByteView? {
+        switch SocketFamily(connect.family) {
+        case .other, .netlink: return nil
+        case .unix: return unixName(connect.unixPath)
+        case .ipv4, .ipv6: break
+        }
+        guard !hasName else { return name.view }
+        hasName = true
+        name.clear()
+        if let local = connect.local {
+            append(local, connect.localPort)
+            name.append("->")
+        }
+        if let remote = connect.remote { append(remote, connect.remotePort) }
+        return name.view
+    }
+
+    // An abstract socket's name begins with NUL; tools write @ for it.
+    private mutating func unixName(_ path: ByteView) -> ByteView {
+        guard !path.isEmpty, path[0] == 0 else { return path }
+        guard !hasName else { return name.view }
+        hasName = true
+        name.clear()
+        name.append(UInt8(ascii: "@"))
+        name.append(path.slice(1, path.count))
+        return name.view
+    }
+
+    private func append(_ address: IPAddress, _ port: UInt16) {
+        name.append(address)
+        name.append(UInt8(ascii: ":"))
+        name.append(decimal: UInt64(port))
+    }
+}
+
+extension Event.Open {
+    /// True for a directory that was opened.
+    var isDirectory: Bool { fileType & 0o170000 == 0o040000 }
+}
+
+/// The families that the fields tell apart.
+enum SocketFamily {
+    case ipv4, ipv6, unix, netlink, other
+
+    init(_ number: UInt16) {
+        switch number {
+        case 1: self = .unix
+        case 2: self = .ipv4
+        case 10: self = .ipv6
+        case 16: self = .netlink
+        case _: self = .other
+        }
+    }
+
+    var isIP: Bool { self == .ipv4 || self == .ipv6 }
+
+    var character: ByteView {
+        switch self {
+        case .ipv4: ByteView("4")
+        case .ipv6: ByteView("6")
+        case .unix: ByteView("u")
+        case .netlink: ByteView("n")
+        case .other: ByteView("o")
+        }
+    }
+
+    var name: ByteView {
+        switch self {
+        case .ipv4: ByteView("ipv4")
+        case .ipv6: ByteView("ipv6")
+        case .unix: ByteView("unix")
+        case .netlink: ByteView("netlink")
+        case .other: ByteView("other")
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The address as `IPAddress.description` writes it, without making a String.
+    func append(_ address: IPAddress) {
+        guard address.isV6 else {
+            for index in 0..<4 {
+                if index > 0 { append(UInt8(ascii: ".")) }
+                append(decimal: address.low >> UInt64(24 - 8 * index) & 0xff)
+            }
+            return
+        }
+        let gap = Self.longestGap(address)
+        var index = 0
+        while index < 8 {
+            if index == gap.start {
+                append("::")
+                index += gap.count
+                continue
+            }
+            if index > 0, index != gap.start + gap.count { append(UInt8(ascii: ":")) }
+            append(hexadecimal: Self.group(address, index))
+            index += 1
+        }
+    }
+
+    private static func group(_ address: IPAddress, _ index: Int) -> UInt64 {
+        (index < 4 ? address.high : address.low) >> UInt64(48 - 16 * (index & 3)) & 0xffff
+    }
+
+    // The longest run of two or more zero groups, the first of equals; starts at 8 when there is none.
+    private static func longestGap(_ address: IPAddress) -> (start: Int, count: Int) {
+        var best = (start: 8, count: 1)
+        var index = 0
+        while index < 8 {
+            var end = index
+            while end < 8, group(address, end) == 0 { end += 1 }
+            if end - index > best.count { best = (index, end - index) }
+            index = max(end, index + 1)
+        }
+        return best
+    }
+}

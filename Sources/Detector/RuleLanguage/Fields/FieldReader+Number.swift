@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// The fields that are numbers, booleans and addresses.
+extension FieldReader {
+    /// The value of a field of type integer, port, duration or time; of `fd.port` the remote one.
+    func number(_ field: Field, _ event: Event) -> Int64? {
+        switch field {
+        case .eventNumber: Int64(clamping: event.number)
+        case .eventTime, .eventTimeISO: Int64(clamping: event.time.nanoseconds)
+        case .eventRawResult: event.result
+        case .descriptorNumber: descriptorNumber(event)
+        case .descriptorPort, .descriptorRemotePort, .descriptorServerPort: ports(event)?.remote
+        case .descriptorLocalPort, .descriptorClientPort: ports(event)?.local
+        case .processTerminal: Int64(event.caller.tty)
+        case .processID: Int64(event.caller.pid)
+        case .processParentID: Int64(event.caller.ppid)
+        case .processVirtualID: Int64(event.caller.vpid)
+        case .processDuration: event.bootTime < event.caller.startTime ? 0 : Int64(event.bootTime - event.caller.startTime)
+        case .userID: Int64(event.caller.euid)
+        case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
+        case .groupID: Int64(event.caller.egid)
+        case .eventType, .eventResult, .eventFlags, .eventSource, .eventHostname, .eventIsOpenRead, .eventIsOpenWrite,
+            .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorTypeCharacter, .descriptorType,
+            .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
+            .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
+            .descriptorRemoteNetwork, .descriptorLocalNetwork, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
+            .processName, .processExe, .processExePath, .processCommandLine, .processArguments, .processWorkingDirectory,
+            .processEnvironment, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable,
+            .parentName, .parentCommandLine, .parentExe, .parentExePath, .ancestorName, .ancestorExe, .ancestorExePath,
+            .ancestorCommandLine, .sessionLeaderName, .threadCapEffective, .threadCapPermitted, .userName, .userLoginName,
+            .containerID, .containerName, .containerImageRepository, .containerImageTag, .podNamespace, .podName, .podUID:
+            nil
+        }
+    }
+
+    /// The value of a field of type boolean.
+    func flag(_ field: Field, _ event: Event) -> Bool? {
+        switch field {
+        case .eventIsOpenRead: event.mayOpen { $0.flags & 3 == 0 || $0.flags & 3 == 2 }
+        case .eventIsOpenWrite: event.mayOpen { $0.flags & 3 == 1 || $0.flags & 3 == 2 }
+        case .eventIsOpenExec: event.opensExecutable
+        case .descriptorConnected: connected(event)
+        case .processIsGroupLeader: event.caller.vpid == event.caller.vpgid
+        case .processIsUpperLayer: event.process?.image.flags.contains(.upperLayer)
+        case .processIsFromMemfd: event.process?.image.flags.contains(.fromMemfd)
+        case .processIsWritable: event.process?.image.flags.contains(.writable)
+        case .eventNumber, .eventTime, .eventTimeISO, .eventType, .eventRawResult, .eventResult, .eventFlags, .eventSource,
+            .eventHostname, .descriptorName, .descriptorRawName, .descriptorNumber, .descriptorTypeCharacter, .descriptorType,
+            .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
+            .descriptorRemoteIP, .descriptorLocalIP, .descriptorPort, .descriptorServerPort, .descriptorClientPort,
+            .descriptorRemotePort, .descriptorLocalPort, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
+            .descriptorRemoteNetwork, .descriptorLocalNetwork, .descriptorProtocol, .descriptorFamily, .processName, .processExe,
+            .processExePath, .processCommandLine, .processArguments, .processWorkingDirectory, .processTerminal,
+            .processEnvironment, .processID, .processParentID, .processVirtualID, .processDuration, .parentName,
+            .parentCommandLine, .parentExe, .parentExePath, .ancestorName, .ancestorExe, .ancestorExePath, .ancestorCommandLine,
+            .sessionLeaderName, .threadCapEffective, .threadCapPermitted, .userID, .userName, .userLoginID, .userLoginName,
+            .groupID, .containerID, .containerName, .containerImageRepository, .containerImageTag, .podNamespace, .podName, .podUID:
+            nil
+        }
+    }
+
+    /// Both ports of a connection; nil when it is none between addresses.
+    func ports(_ event: Event) -> (local: Int64, remote: Int64)? {
+        guard let connect = event.connectDetail, SocketFamily(connect.family).isIP else { return nil }
+        return (Int64(connect.localPort), Int64(connect.remotePort))
+    }
+
+    private func descriptorNumber(_ event: Event) -> Int64? {
+        switch event.detail {
+        case .open: event.result < 0 ? -1 : event.result
+        case .connect(let connect): Int64(connect.descriptor)
+        case .exec, .fork, .exit, .snapshot: nil
+        }
+    }
+
+    // 115 is EINPROGRESS: a connect without blocking that is under way.
+    private func connected(_ event: Event) -> Bool? {
+        switch event.detail {
+        case .open: event.result < 0 ? nil : false
+        case .connect: event.result == 0 || event.result == -115
+        case .exec, .fork, .exit, .snapshot: nil
+        }
+    }
+}
+
+extension Event {
+    /// False for what is no open; a creat is none here, as in the dialect.
+    func mayOpen(_ accepts: (Open) -> Bool) -> Bool {
+        switch kind {
+        case .open, .openat, .openat2: openDetail.map(accepts) ?? false
+        case .execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .creat, .connect, .snapshot: false
+        }
+    }
+
+    /// True for an open that may create, or a creat, with a permission to execute.
+    var opensExecutable: Bool {
+        guard let open = openDetail, open.mode & 0o111 != 0 else { return false }
+        let creates = OpenFlags.creates(open.flags)
+        return kind == .creat || creates
+    }
+}
+
+/// Which side of a connection a field of type address, network or port is about: an event of ours is always the client's.
+enum ConnectionSide {
+    case local, remote, either
+
+    /// Allocates: it is asked when a program is made, not when one runs.
+    init(of field: Field) {
+        let local: [Field] = [.descriptorClientIP, .descriptorLocalIP, .descriptorClientNetwork, .descriptorLocalNetwork]
+        let either: [Field] = [.descriptorIP, .descriptorNetwork, .descriptorPort]
+        self = local.contains(field) ? .local : either.contains(field) ? .either : .remote
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// Finds a user's name: the host's when the container is nil.
+public typealias UserNames = @Sendable (_ uid: UInt32, _ container: ContainerID?) -> String?
+
+/// Reads the values of fields out of an event. Nil is the language's null: the field has no value for this event.
+///
+/// Texts that are put together on the fly are written into buffers that are used again, so a view is good until the next text
+/// of its kind is read.
+struct FieldReader {
+    let hostname: ByteString
+    let userNames: UserNames
+    /// The name of the file or connection, made at most once an event.
+    let name = ByteBuffer(capacity: 8192)
+    /// Any other text that is put together.
+    let text = ByteBuffer(capacity: 4096)
+    var hasName = false
+
+    init(hostname: String, userNames: @escaping UserNames) {
+        self.hostname = ByteString(hostname)
+        self.userNames = userNames
+    }
+
+    /// Forgets what was made for the event before.
+    mutating func begin() { hasName = false }
+
+    /// The text of a field of type text; for ancestors that of one generation.
+    mutating func text(_ field: Field, generation: Int32, variable: ByteView, _ event: Event) -> ByteView? {
+        switch field {
+        case .eventType: eventType(event)
+        case .eventResult: event.result >= 0 ? ByteView("SUCCESS") : ErrorNames.name(of: -event.result)
+        case .eventFlags: flags(event)
+        case .eventSource: ByteView("syscall")
+        case .eventHostname: hostname.view
+        case .descriptorName: descriptorName(event)
+        case .descriptorRawName: event.openDetail?.rawPath
+        case .descriptorTypeCharacter: descriptorTypeCharacter(event)
+        case .descriptorType: descriptorType(event)
+        case .descriptorDirectory: descriptorDirectory(event)
+        case .descriptorFilename: descriptorFilename(event)
+        case .descriptorProtocol: descriptorProtocol(event)
+        case .descriptorFamily: descriptorFamily(event)
+        case .processName: event.process?.image.name.view ?? event.caller.comm
+        case .processExe: event.process?.image.exe.view
+        case .processExePath: event.process?.image.exePath.view
+        case .processCommandLine: event.process?.image.commandLine.view
+        case .processArguments: event.process?.image.arguments.view
+        case .processWorkingDirectory: event.process?.cwd.map { workingDirectory($0.view) }
+        case .processEnvironment: environment(variable, event)
+        case .parentName: event.process?.parent?.image.name.view
+        case .parentCommandLine: event.process?.parent?.image.commandLine.view
+        case .parentExe: event.process?.parent?.image.exe.view
+        case .parentExePath: event.process?.parent?.image.exePath.view
+        case .ancestorName: ancestor(of: event, generation)?.image.name.view
+        case .ancestorExe: ancestor(of: event, generation)?.image.exe.view
+        case .ancestorExePath: ancestor(of: event, generation)?.image.exePath.view
+        case .ancestorCommandLine: ancestor(of: event, generation)?.image.commandLine.view
+        case .sessionLeaderName: sessionLeader(of: event)?.image.name.view
+        case .threadCapEffective: capabilities(event.caller.capEffective)
+        case .threadCapPermitted: capabilities(event.caller.capPermitted)
+        case .userName: userName(event.caller.euid, event)
+        case .userLoginName: userName(event.caller.loginuid, event)
+        case .containerID: event.process.map { $0.container?.shortID.view ?? ByteView("host") }
+        case .containerName: containerName(event)
+        case .containerImageRepository: pod(event)?.imageRepository.view
+        case .containerImageTag: pod(event)?.imageTag.view
+        case .podNamespace: pod(event)?.namespace.view
+        case .podName: pod(event)?.name.view
+        case .podUID: podUID(event)
+        case .eventNumber, .eventTime, .eventTimeISO, .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
+            .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
+            .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,
+            .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork, .descriptorRemoteNetwork,
+            .descriptorLocalNetwork, .descriptorConnected, .processTerminal, .processID, .processParentID, .processVirtualID,
+            .processDuration, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable, .userID,
+            .userLoginID, .groupID:
+            nil
+        }
+    }
+
+    private func eventType(_ event: Event) -> ByteView {
+        switch event.kind {
+        case .execve: ByteView("execve")
+        case .execveat: event.result >= 0 ? ByteView("execve") : ByteView("execveat")
+        case .fork: ByteView("fork")
+        case .vfork: ByteView("vfork")
+        case .clone: ByteView("clone")
+        case .clone3: ByteView("clone3")
+        case .procexit: ByteView("procexit")
+        case .open: ByteView("open")
+        case .openat: ByteView("openat")
+        case .openat2: ByteView("openat2")
+        case .creat: ByteView("creat")
+        case .connect: ByteView("connect")
+        case .snapshot: ByteView("snapshot")
+        }
+    }
+
+    private func userName(_ uid: UInt32, _ event: Event) -> ByteView {
+        guard uid != .max, let found = userNames(uid, event.process?.container?.id) else { return ByteView("<NA>") }
+        text.clear()
+        text.append(found)
+        return text.view
+    }
+
+    private func pod(_ event: Event) -> Pod? { event.process?.container?.pod }
+
+    private func containerName(_ event: Event) -> ByteView? {
+        guard let process = event.process else { return nil }
+        guard let container = process.container else { return ByteView("host") }
+        return container.pod?.containerName.view
+    }
+
+    private func podUID(_ event: Event) -> ByteView? {
+        guard let container = event.process?.container, let uid = container.podUID ?? container.pod?.uid else { return nil }
+        text.clear()
+        text.append(uid.text)
+        return text.view
+    }
+}
+
+extension Event {
+    /// The file that this event opened or tried to.
+    var openDetail: Open? {
+        switch detail {
+        case .open(let open): open
+        case .exec, .fork, .exit, .connect, .snapshot: nil
+        }
+    }
+
+    /// The connection that this event made or tried to.
+    var connectDetail: Connect? {
+        switch detail {
+        case .connect(let connect): connect
+        case .exec, .fork, .exit, .open, .snapshot: nil
+        }
+    }
+}

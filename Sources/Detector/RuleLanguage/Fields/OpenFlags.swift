@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// O_* flags of x86-64 (asm-generic/fcntl.h) and their names, in the order in which the dialect prints them.
+enum OpenFlags {
+    private static let named: [(name: StaticString, bits: UInt32)] = [
+        ("O_LARGEFILE", 0o100000), ("O_DIRECTORY", 0o200000), ("O_DIRECT", 0o40000), ("O_TRUNC", 0o1000), ("O_SYNC", 0o4010000),
+        ("O_NONBLOCK", 0o4000), ("O_EXCL", 0o200), ("O_DSYNC", 0o10000), ("O_APPEND", 0o2000), ("O_CREAT", 0o100),
+    ]
+
+    static func creates(_ flags: UInt32) -> Bool { flags & 0o100 != 0 || flags & 0o20200000 == 0o20200000 }
+
+    static func write(_ flags: UInt32, to buffer: ByteBuffer) {
+        var left = flags
+        // O_TMPFILE contains O_DIRECTORY, and O_SYNC contains O_DSYNC: the larger one is printed alone.
+        let isTemporary = flags & 0o20200000 == 0o20200000
+        if isTemporary { left &= ~0o20200000 }
+        for (name, bits) in named where left & bits == bits {
+            left &= ~bits
+            add(name, to: buffer)
+        }
+        add(flags & 3 == 2 ? "O_RDWR" : flags & 3 == 1 ? "O_WRONLY" : "O_RDONLY", to: buffer)
+        if flags & 0o2000000 != 0 { add("O_CLOEXEC", to: buffer) }
+        if isTemporary { add("O_TMPFILE", to: buffer) }
+    }
+
+    static func add(_ name: StaticString, to buffer: ByteBuffer) {
+        if buffer.count > 0 { buffer.append(UInt8(ascii: "|")) }
+        buffer.append(name)
+    }
+}
+
+extension FieldReader {
+    /// The flags of an open, or those of a program image; nil for other events and when an exec failed.
+    func flags(_ event: Event) -> ByteView? {
+        text.clear()
+        switch event.detail {
+        case .open(let open): OpenFlags.write(open.flags, to: text)
+        case .exec(let image) where event.result >= 0:
+            if image.flags.contains(.writable) { OpenFlags.add("EXE_WRITABLE", to: text) }
+            if image.flags.contains(.upperLayer) { OpenFlags.add("EXE_UPPER_LAYER", to: text) }
+            if image.flags.contains(.fromMemfd) { OpenFlags.add("EXE_FROM_MEMFD", to: text) }
+            if image.flags.contains(.lowerLayer) { OpenFlags.add("EXE_LOWER_LAYER", to: text) }
+        case .exec, .fork, .exit, .connect, .snapshot: return nil
+        }
+        return text.view
+    }
+}

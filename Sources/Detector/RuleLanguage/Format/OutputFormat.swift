@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A rule's output, read once when the rule is loaded.
+struct OutputFormat: Sendable {
+    enum Piece: Sendable {
+        case literal(String)
+        /// A field; with a width, the value is cut or padded to that many characters.
+        case field(Operand, width: Int?)
+    }
+
+    var pieces: [Piece] = []
+
+    /// The fields of the output, in order, repeats among them.
+    var operands: [Operand] {
+        pieces.compactMap { piece in
+            switch piece {
+            case .literal: nil
+            case .field(let operand, _): operand
+            }
+        }
+    }
+}
+
+/// Reads an output: text with `%field`, `%field[argument]`, `%transformer(field)` and `%<width>field` in it.
+struct OutputParser {
+    private var cursor: Cursor
+    private(set) var errors: [CheckError] = []
+
+    init(_ text: PlacedText) { cursor = Cursor(text) }
+
+    mutating func parse() -> OutputFormat {
+        var format = OutputFormat()
+        while !cursor.isAtEnd {
+            let literal = cursor.take { $0 != UInt8(ascii: "%") }
+            if !literal.isEmpty { format.pieces.append(.literal(literal)) }
+            guard cursor.take("%") else { break }
+            if let piece = field() { format.pieces.append(piece) }
+        }
+        return format
+    }
+
+    private mutating func field() -> OutputFormat.Piece? {
+        let place = Place(text: cursor.text, offset: cursor.offset - 1)
+        let digits = cursor.take(while: Lexicon.isDigit)
+        var operands = OutputOperands(cursor: cursor)
+        do throws(CheckError) {
+            let operand = try operands.read(after: place)
+            cursor = operands.cursor
+            return .field(operand, width: Int(digits))
+        } catch {
+            errors.append(error)
+            return nil
+        }
+    }
+}
+
+/// Finds the longest field name, or the transformer, that an output goes on with.
+private struct OutputOperands {
+    var cursor: Cursor
+
+    mutating func read(after place: Place) throws(CheckError) -> Operand {
+        var parser = OperandParser(cursor: cursor)
+        let parsed: ParsedOperand?
+        do throws(ParseError) {
+            parsed = try parser.operand()
+        } catch {
+            throw CheckError(message: "invalid formatting token: \(error.message)", place: error.place, isUnknownName: true)
+        }
+        guard let parsed else {
+            throw CheckError(
+                message: "invalid formatting token: a field must follow '%', such as %proc.name", place: place, isUnknownName: true)
+        }
+        if case .field(let name, let argument, _) = parsed, argument == nil, let shorter = Self.prefix(of: name), shorter != name {
+            cursor.offset += shorter.utf8.count
+            return try OperandCheck.operand(.field(name: shorter, argument: nil, place: place))
+        }
+        cursor = parser.cursor
+        do throws(CheckError) {
+            return try OperandCheck.operand(parsed)
+        } catch {
+            throw CheckError(message: "invalid formatting token: \(error.message)", place: error.place, isUnknownName: error.isUnknownName)
+        }
+    }
+
+    // "%proc.name.x" goes on with the text ".x" after the field.
+    private static func prefix(of name: String) -> String? {
+        let parts = name.split(separator: ".")
+        return (1...parts.count).reversed().lazy.map { parts[..<$0].joined(separator: ".") }.first { Field(rawValue: $0) != nil }
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// Evaluates single comparisons of a program for an event. Whatever cannot be read makes its comparison false.
+struct Evaluator {
+    let program: Program
+    var reader: FieldReader
+    private var regexes: RegexThreads
+    // Two pairs, so that both sides of a comparison can be transformed and a chain can go from one buffer to the other.
+    private let left = (ByteBuffer(capacity: 4096), ByteBuffer(capacity: 4096))
+    private let right = (ByteBuffer(capacity: 4096), ByteBuffer(capacity: 4096))
+
+    init(_ program: Program, reader: FieldReader) {
+        self.program = program
+        self.reader = reader
+        regexes = RegexThreads(largest: program.regexes.map(\.instructions.count).max() ?? 0)
+    }
+
+    mutating func holds(_ test: Test, _ event: Event) -> Bool {
+        if case .every(let modifier) = test.operation { return every(modifier, test.constants, event) }
+        switch test.left.type {
+        case .text: return test.left.isAnyAncestor ? anyAncestorHolds(test, event) : textHolds(test, test.left, event)
+        case .integer, .port, .duration, .time: return numberHolds(test, event)
+        case .boolean: return flagHolds(test, event)
+        case .address, .network: return addressHolds(test, event)
+        }
+    }
+
+    private mutating func every(_ modifier: ParsedModifier, _ range: TableRange, _ event: Event) -> Bool {
+        var count: Int32 = 0
+        for index in range.indices where holds(program.subtests[index], event) { count += 1 }
+        switch modifier {
+        case .oneof: return count == 1
+        case .anyof: return count > 0
+        case .allof: return count == range.count && count > 0
+        }
+    }
+
+    private mutating func anyAncestorHolds(_ test: Test, _ event: Event) -> Bool {
+        var operand = test.left
+        operand.generation = 1
+        while reader.ancestor(of: event, operand.generation) != nil {
+            if textHolds(test, operand, event) { return true }
+            operand.generation += 1
+        }
+        return false
+    }
+
+    private mutating func textHolds(_ test: Test, _ operand: FlatOperand, _ event: Event) -> Bool {
+        guard let text = text(of: operand, event, left.0, left.1) else { return false }
+        switch test.operation {
+        case .exists: return true
+        case .text(.regex): return regexes.matches(text, program.regexes[Int(test.constants.start)])
+        case .text(let kind): return Self.holds(kind, text, program.text(test.constants))
+        case .texts: return program.sets.contains(text, in: test.constants, program.texts.view)
+        case .paths:
+            for index in test.constants.indices where text.isPath(atOrBelow: program.text(program.slices[index])) { return true }
+            return false
+        case .operand(let relation):
+            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right.0, right.1) else { return false }
+            return text.holds(relation, other)
+        case .operandText(let kind):
+            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right.0, right.1) else { return false }
+            return Self.holds(kind, text, other)
+        case .number, .numbers, .flag, .addresses, .every: return false
+        }
+    }
+
+    private static func holds(_ kind: TextTest, _ text: ByteView, _ constant: ByteView) -> Bool {
+        switch kind {
+        case .relation(let relation): text.holds(relation, constant)
+        case .contains: text.contains(constant)
+        case .containsFolded: text.containsFolded(constant)
+        case .startsWith: text.starts(with: constant)
+        case .endsWith: text.ends(with: constant)
+        case .glob: text.matches(glob: constant, folded: false)
+        case .globFolded: text.matches(glob: constant, folded: true)
+        case .regex: preconditionFailure("a regex is matched by its program")
+        }
+    }
+
+    private mutating func numberHolds(_ test: Test, _ event: Event) -> Bool {
+        if test.left.side == .either, test.left.type == .port { return eitherPortHolds(test, event) }
+        guard let number = number(of: test.left, event) else { return false }
+        switch test.operation {
+        case .operand(let relation):
+            guard let other = self.number(of: program.operands[Int(test.constants.start)], event) else { return false }
+            return Self.holds(relation, number, other)
+        case .exists, .number, .numbers, .flag, .text, .texts, .paths, .addresses, .operandText, .every: return holds(test, number)
+        }
+    }
+
+    private func eitherPortHolds(_ test: Test, _ event: Event) -> Bool {
+        guard let ports = reader.ports(event) else { return false }
+        if case .number(.notEqual) = test.operation { return ports.local != test.number && ports.remote != test.number }
+        return holds(test, ports.local) || holds(test, ports.remote)
+    }
+
+    private func holds(_ test: Test, _ number: Int64) -> Bool {
+        switch test.operation {
+        case .exists: return true
+        case .number(let relation): return Self.holds(relation, number, test.number)
+        case .numbers:
+            for index in test.constants.indices where program.numbers[index] == number { return true }
+            return false
+        case .flag, .text, .texts, .paths, .addresses, .operand, .operandText, .every: return false
+        }
+    }
+
+    private static func holds(_ relation: Relation, _ a: Int64, _ b: Int64) -> Bool {
+        switch relation {
+        case .equal: a == b
+        case .notEqual: a != b
+        case .less: a < b
+        case .lessOrEqual: a <= b
+        case .greater: a > b
+        case .greaterOrEqual: a >= b
+        }
+    }
+
+    private func flagHolds(_ test: Test, _ event: Event) -> Bool {
+        guard let value = reader.flag(test.left.field, event) else { return false }
+        switch test.operation {
+        case .exists: return true
+        case .flag(let whenTrue, let whenFalse): return value ? whenTrue : whenFalse
+        case .operand(let relation):
+            guard let other = reader.flag(program.operands[Int(test.constants.start)].field, event) else { return false }
+            return Self.holds(relation, value ? 1 : 0, other ? 1 : 0)
+        case .number, .numbers, .text, .texts, .paths, .addresses, .operandText, .every: return false
+        }
+    }
+
+    private func addressHolds(_ test: Test, _ event: Event) -> Bool {
+        guard let connect = event.connectDetail else { return false }
+        switch test.left.side {
+        case .local: return holds(test, connect.local, connect)
+        case .remote: return holds(test, connect.remote, connect)
+        case .either:
+            // Not equal is true only when both sides differ, so equality is asked and turned round.
+            if case .addresses(isEqual: false) = test.operation {
+                guard connect.local != nil || connect.remote != nil else { return false }
+                return !isAny(test, connect.local) && !isAny(test, connect.remote)
+            }
+            return holds(test, connect.local, connect) || holds(test, connect.remote, connect)
+        }
+    }
+
+    private func holds(_ test: Test, _ address: IPAddress?, _ connect: Event.Connect) -> Bool {
+        guard let address else { return false }
+        switch test.operation {
+        case .exists: return true
+        case .addresses(let isEqual): return isAny(test, address) == isEqual
+        case .operand(let relation):
+            let other = program.operands[Int(test.constants.start)].side == .local ? connect.local : connect.remote
+            guard let other else { return false }
+            return (address == other) == (relation == .equal)
+        case .number, .numbers, .flag, .text, .texts, .paths, .operandText, .every: return false
+        }
+    }
+
+    private func isAny(_ test: Test, _ address: IPAddress?) -> Bool {
+        guard let address else { return false }
+        for index in test.constants.indices {
+            let block = program.blocks[index]
+            if address.isIn(block.address, prefix: block.prefix) { return true }
+        }
+        return false
+    }
+
+    private mutating func number(of operand: FlatOperand, _ event: Event) -> Int64? {
+        guard operand.transformers.count > 0 else { return reader.number(operand.field, event) }
+        var inner = operand
+        inner.transformers.count -= 1
+        return text(of: inner, event, left.0, left.1).map { Int64($0.count) }
+    }
+
+    private mutating func text(
+        of operand: FlatOperand, _ event: Event, _ first: ByteBuffer, _ second: ByteBuffer
+    ) -> ByteView? {
+        let variable = program.text(operand.variable)
+        guard var text = reader.text(operand.field, generation: operand.generation, variable: variable, event) else { return nil }
+        var target = first, other = second
+        for index in operand.transformers.indices {
+            guard program.transformers[index].apply(to: text, into: target) else { return nil }
+            text = target.view
+            swap(&target, &other)
+        }
+        return text
+    }
+}

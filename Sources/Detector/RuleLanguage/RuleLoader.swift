@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import SourceText
+
+/// What came of loading rule files.
+public struct RuleLoadResult: Sendable {
+    /// The rules; nil when anything was wrong: nothing is ever half loaded.
+    public let ruleSet: RuleSet?
+    /// All findings, errors and warnings, of all files.
+    public let diagnostics: DiagnosticBag
+}
+
+/// Loads rule files in Falco's dialect.
+public enum RuleLoader {
+    /// Loads the files as one set, later ones over earlier ones; rules less grave than `minimumPriority` are left out.
+    public static func load(_ files: [SourceFile], minimumPriority: Priority = .debug) -> RuleLoadResult {
+        var diagnostics = DiagnosticBag()
+        let items = files.flatMap { Read.items(of: $0, into: &diagnostics) }
+        let collected = Collect.merge(items, into: &diagnostics)
+        var compiler = Compiler(collected, minimumPriority: minimumPriority)
+        let set = compiler.compile()
+        compiler.diagnostics.all.forEach { diagnostics.add($0) }
+        return RuleLoadResult(ruleSet: diagnostics.hasErrors ? nil : set, diagnostics: diagnostics)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import SourceText
+
+/// A rule that was loaded.
+public struct Rule: Sendable {
+    /// Its name; two rules of one set never share one.
+    public let name: RuleName
+    /// What it is for.
+    public let description: String
+    /// How grave its alerts are.
+    public let priority: Priority
+    /// Its tags, sorted, each once.
+    public let tags: [String]
+    /// Where its events come from: `syscall`.
+    public let source: String
+    /// False for a rule that is kept for listing and never run.
+    public let enabled: Bool
+    /// The condition as written, with appends and exceptions folded in.
+    public let condition: String
+    /// The output as written.
+    public let output: String
+    /// Where its name stands.
+    public let location: SourceLocation
+    /// The event types that it can match, sorted; empty when it can match all.
+    public let eventTypes: [String]
+    /// The fields that condition and output read, with their arguments, sorted, each once.
+    public let fields: [String]
+
+    let format: OutputFormat
+    let index: Int
+}
+
+/// Rules that were loaded together, compiled. Nothing in it changes after loading, so any thread may read it.
+public final class RuleSet: Sendable {
+    /// The rules in definition order, the disabled ones among them.
+    public let rules: [Rule]
+    /// The kinds of events that at least one enabled rule is run for.
+    public let kinds: Set<EventKind>
+    /// The environment variables that rules read, sorted: no other need be copied out of a process.
+    public let environmentNames: [String]
+
+    let program: Program
+    let index: RuleIndex
+
+    init(rules: [Rule], program: Program, index: RuleIndex, environmentNames: [String]) {
+        self.rules = rules
+        self.program = program
+        self.index = index
+        self.environmentNames = environmentNames
+        kinds = index.kinds
+    }
+
+    /// How many distinct comparisons the enabled and disabled rules come to.
+    public var predicateCount: Int { program.tests.count }
+}
