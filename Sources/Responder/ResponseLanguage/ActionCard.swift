@@ -4,16 +4,6 @@ public import EventModel
 
 /// What an action tells about itself: enough to check a playbook, to list what exists, and to derive the rights it needs.
 public struct ActionCard: Sendable, Hashable {
-    /// How grave an action is.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// Changes nothing.
-        case observe
-        /// Can be taken back.
-        case reversible
-        /// Cannot be taken back.
-        case destructive
-    }
-
     /// A right that the action needs, as RBAC spells it.
     public struct Permission: Sendable, Hashable {
         /// The API group; empty for the core group.
@@ -35,8 +25,8 @@ public struct ActionCard: Sendable, Hashable {
     public var name: ActuatorName
     /// One sentence for a person.
     public var summary: String
-    /// How grave it is.
-    public var kind: Kind
+    /// How far it goes.
+    public var kind: ActKind
     /// Whether the playbook's next action runs when the playbook does not say; Talon's defaults.
     public var defaultContinue: Bool
     /// The parameters it reads.
@@ -48,7 +38,7 @@ public struct ActionCard: Sendable, Hashable {
 
     /// Brings the parts together.
     public init(
-        name: ActuatorName, summary: String, kind: Kind, defaultContinue: Bool, parameters: [ActionParameter],
+        name: ActuatorName, summary: String, kind: ActKind, defaultContinue: Bool, parameters: [ActionParameter],
         permissions: [Permission], requiredFields: [String]
     ) {
         self.name = name

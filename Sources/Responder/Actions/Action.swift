@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import KubeClient
+public import struct KubeClient.Pod
+public import ResponseLanguage
+
+/// Both halves of a cluster. A rehearsal hands in a `DryRunKube`, and no action can tell.
+public typealias Kube = KubeReader & KubeWriter
+
+/// One way to answer an alert. Reading what must be known, doing, and taking back are apart, so that the guardrails judge and the
+/// journal writes in between.
+public protocol Action: Sendable {
+    /// What it tells about itself.
+    var card: ActionCard { get }
+
+    /// Reads what must be known and states what will be done and how it is taken back; changes nothing.
+    func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation
+
+    /// Does what was prepared. An error means that it may have happened in part.
+    func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome
+
+    /// Takes an act back by its recipe, and refuses where somebody else changed what it set.
+    func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome
+}
+
+extension Action {
+    /// An act without a recipe has nothing to take back.
+    public func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome {
+        .skipped(why: "\(intention.actuator) cannot be taken back")
+    }
+}
+
+/// Why an action is asked for: the alert, the playbook that answers it, and its step.
+public struct ActionRequest: Sendable {
+    /// What happened.
+    public let alert: Alert
+    /// The playbook that answers it.
+    public let playbook: PlaybookName
+    /// The step.
+    public let step: PlannedAction
+
+    /// Brings the parts together.
+    public init(_ alert: Alert, playbook: PlaybookName, step: PlannedAction) {
+        self.alert = alert
+        self.playbook = playbook
+        self.step = step
+    }
+
+    /// The act as far as the alert alone tells it, before anything was read.
+    public var unread: PlannedAct {
+        let target = alert.target
+        return act(on: target, workload: "\(target.namespace?.text ?? "")/\(target.kind)/\(target.name)", undo: nil)
+    }
+
+    func act(on target: TargetObject, workload: String, undo: UndoRecipe?) -> PlannedAct {
+        let intention = Intention(
+            trace: alert.trace, playbook: playbook, action: step.name, actuator: step.card.name, target: target,
+            parameters: step.parameters, undo: undo)
+        return PlannedAct(intention, kind: step.card.kind, workload: workload)
+    }
+}
+
+/// What an action found out before it acts: all that the guardrails judge and the journal writes.
+public struct Preparation: Sendable {
+    /// What will be done.
+    public var act: PlannedAct
+    /// The pod that carries the target's name now; nil when there is none.
+    public var pod: Pod?
+    /// Ready and desired replicas of the pod's owner; nil when they were not asked for or nothing counts them.
+    public var replicas: ReplicaCounts?
+    /// How many of them must be ready, as the playbook writes it.
+    public var minimumHealthy: String?
+    /// True when the act works through the pod's own network.
+    public var needsPodNetwork = false
+    /// Why the act is not wanted or not allowed, found by the action itself; the guardrails speak first.
+    public var objection: Outcome?
+    /// What a person should know of the act's limits; the proof repeats it.
+    public var remarks: [String] = []
+
+    init(_ act: PlannedAct, pod: Pod?) {
+        self.act = act
+        self.pod = pod
+    }
+}
+
+/// The actions that exist.
+public struct ActionCatalogue: Sendable {
+    /// All of them, by name.
+    public let actions: [any Action]
+
+    /// The actions of this version, unless told otherwise.
+    public init(_ actions: [any Action] = [LabelPod(), IsolatePod(), TerminatePod()]) { self.actions = actions }
+
+    /// Their cards: what `PlaybookLoader` checks against.
+    public var cards: [ActionCard] { actions.map(\.card) }
+
+    /// The action of that name.
+    public subscript(_ name: ActuatorName) -> (any Action)? { actions.first { $0.card.name == name } }
+}

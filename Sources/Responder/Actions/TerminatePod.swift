@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import KubeClient
+public import struct KubeClient.Pod
+public import ResponseLanguage
+
+/// `kubernetes:terminate`: deletes the pod, and only in the life that the event came from.
+public struct TerminatePod: Action {
+    /// The action has no state.
+    public init() {}
+
+    public var card: ActionCard {
+        ActionCard(
+            name: "kubernetes:terminate", summary: "Deletes the pod", kind: .destructive, defaultContinue: false,
+            parameters: [
+                ActionParameter(
+                    "grace_period_seconds", .wholeNumber(least: 0), "Seconds the pod is given to end; its own setting when absent"),
+                ActionParameter("ignore_daemonsets", .flag, "Leaves pods of DaemonSets alone"),
+                ActionParameter("ignore_statefulsets", .flag, "Leaves pods of StatefulSets alone"),
+                ActionParameter("ignore_standalone_pods", .flag, "Leaves pods that nothing would replace alone"),
+                ActionParameter(
+                    "min_healthy_replicas", .countOrPercent, "How many of the owner's desired replicas must be ready"),
+            ],
+            permissions: [
+                .init("pods", ["get", "list", "delete"]),
+                .init(group: "apps", "replicasets", ["get"]), .init(group: "apps", "statefulsets", ["get"]),
+                .init(group: "apps", "daemonsets", ["get"]),
+            ], requiredFields: ["k8s.ns.name", "k8s.pod.name"])
+    }
+
+    public func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation {
+        guard let pod = try await TargetPod.find(request.alert, kube) else { return Preparation(request.unread, pod: nil) }
+        let minimum = request.step.parameters["min_healthy_replicas"]?.string
+        let owner = try await PodOwner.find(of: pod, isDemanded: minimum != nil, kube)
+        var preparation = Preparation(request.act(on: pod.target, workload: owner.workload, undo: nil), pod: pod)
+        preparation.replicas = owner.replicas
+        preparation.minimumHealthy = minimum
+        preparation.objection = objection(to: pod, request.step.parameters)
+        return preparation
+    }
+
+    public func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome {
+        let intention = preparation.act.intention
+        guard let target = intention.target.pod else { return .skipped(why: "no pod") }
+        let grace = intention.parameters["grace_period_seconds"]?.int
+        _ = try await kube.delete(target, DeleteOptions(uid: intention.target.uid, gracePeriodSeconds: grace))
+        return readBack(try await TargetPod.same(intention.target, kube), intention.target)
+    }
+
+    private func objection(to pod: Pod, _ parameters: [String: JSONValue]) -> Outcome? {
+        let place = pod.target.sentence
+        let owner = pod.metadata.controller?.kind ?? pod.metadata.ownerReferences.first?.kind
+        switch owner {
+        case "Node":
+            return .refused(
+                Refusal(.owner, "\(place) is a static pod: its node's kubelet starts it again; remove its manifest from the node"))
+        case "DaemonSet" where parameters["ignore_daemonsets"]?.bool == true:
+            return .skipped(why: "\(place) belongs to a DaemonSet and ignore_daemonsets is true")
+        case "StatefulSet" where parameters["ignore_statefulsets"]?.bool == true:
+            return .skipped(why: "\(place) belongs to a StatefulSet and ignore_statefulsets is true")
+        case nil where parameters["ignore_standalone_pods"]?.bool == true:
+            return .skipped(why: "\(place) has no owner that would replace it and ignore_standalone_pods is true")
+        case _:
+            return nil
+        }
+    }
+
+    private func readBack(_ pod: Pod?, _ target: TargetObject) -> Outcome {
+        let uid = JSONValue.string(target.uid ?? "")
+        guard let pod else {
+            return .done(Proof("\(target.sentence) is gone", readBack: ["uid": uid, "gone": true]))
+        }
+        guard let time = pod.metadata.deletionTimestamp else {
+            return .unknown(check: "the server took the delete, and \(target.sentence) shows no sign of it: look at it")
+        }
+        return .done(
+            Proof(
+                "\(target.sentence) is ending, by \(time) at the latest",
+                readBack: ["uid": uid, "gone": false, "deletionTimestamp": .string(time.description)]))
+    }
+}
+
+/// What manages a pod: whom budgets count against, and who would replace it.
+struct PodOwner {
+    var workload: String
+    var replicas: ReplicaCounts?
+
+    /// Reads the owner. Unless its replicas are demanded, an owner that cannot be read is taken by the name that the pod gives.
+    static func find(of pod: Pod, isDemanded: Bool, _ kube: any KubeReader) async throws(KubeError) -> PodOwner {
+        guard let owner = pod.metadata.controller, let namespace = pod.metadata.namespace else { return PodOwner(workload: pod.workload) }
+        do throws(KubeError) {
+            switch owner.kind {
+            case "ReplicaSet":
+                let set = try await kube.get(ReplicaSet.self, owner.name, in: namespace)
+                // A rollout makes a new ReplicaSet; the budget is the Deployment's.
+                let top = set.metadata.controller.map { "\(namespace)/\($0.kind)/\($0.name)" }
+                return PodOwner(workload: top ?? pod.workload, replicas: set.replicas)
+            case "StatefulSet" where isDemanded:
+                return PodOwner(workload: pod.workload, replicas: try await kube.get(StatefulSet.self, owner.name, in: namespace).replicas)
+            case "DaemonSet" where isDemanded:
+                return PodOwner(workload: pod.workload, replicas: try await kube.get(DaemonSet.self, owner.name, in: namespace).replicas)
+            case _:
+                return PodOwner(workload: pod.workload)
+            }
+        } catch {
+            guard !isDemanded else { throw error }
+            return PodOwner(workload: pod.workload)
+        }
+    }
+}
