@@ -103,9 +103,11 @@ final class LiveTap: @unchecked Sendable {
 /// A program that a test starts.
 struct Child {
     let pid: pid_t
+    /// This process's PATH, for shells.
+    static let searchPath = "PATH=" + (getenv("PATH").map { String(cString: $0) } ?? "/usr/sbin:/usr/bin:/sbin:/bin")
 
     /// Starts the program that the first argument names. Throws the errno of a failed start.
-    init(_ arguments: [String], environment: [String] = []) throws {
+    init(_ arguments: [String], environment: [String] = [Child.searchPath]) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

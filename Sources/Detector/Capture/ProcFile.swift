@@ -40,8 +40,8 @@ enum ProcFile {
         return found
     }
 
-    /// This process's effective capabilities; none when they cannot be read.
-    static var effectiveCapabilities: UInt64 { StatusFile(read("/proc/self/status") ?? []).hexadecimal("CapEff") }
+    /// The calling thread's effective capabilities, which are what the kernel asks for; none when they cannot be read.
+    static var effectiveCapabilities: UInt64 { StatusFile(read("/proc/thread-self/status") ?? []).hexadecimal("CapEff") }
 }
 
 /// `/proc/PID/status`: lines of a name, a colon, and words.

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CProbe
+
+extension WireDecoder {
+    /// The version of the wire records that this build writes and reads; a recording's header carries it.
+    public static var version: UInt16 { UInt16(SAKER_WIRE_VERSION) }
+
+    /// When a record's event was, in nanoseconds since boot, read without decoding the rest; 0 for bytes that are no record.
+    public static func bootTime(of record: UnsafeRawBufferPointer) -> UInt64 {
+        guard record.count >= Int(SAKER_RECORD_HEADER) else { return 0 }
+        return record.loadUnaligned(as: saker_record.self).boot_ns
+    }
+}

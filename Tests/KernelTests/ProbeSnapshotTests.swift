@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import Capture
+import EventModel
+import Glibc
+import Testing
+
+@Suite("The probe and /proc agree", .serialized, .enabled(if: requireLiveKernel(), "needs root and BTF"))
+struct ProbeSnapshotTests {
+    /// All that both tell of one process.
+    struct Facts: Equatable {
+        var numbers: [Int64]
+        var texts: [String]
+
+        init?(_ event: Event) {
+            let caller = event.caller
+            let image: Event.Image
+            switch event.detail {
+            case .exec(let found), .snapshot(let found): image = found
+            case .fork, .exit, .open, .connect: return nil
+            }
+            numbers = [caller.pid, caller.tid, caller.ppid, caller.vpid, caller.session, caller.vpgid].map(Int64.init)
+            numbers += [caller.uid, caller.gid, caller.euid, caller.egid, caller.loginuid, caller.tty].map(Int64.init)
+            numbers += [caller.capEffective, caller.capPermitted, caller.startTime, caller.cgroupV2, caller.cgroupV1]
+                .map { Int64(bitPattern: $0) }
+            texts = [image.exePath, image.argv, image.environment, image.cwd, image.cgroupPathV2, image.cgroupPathV1, caller.comm]
+                .map(\.string)
+        }
+    }
+
+    @Test("A running process is told by a snapshot just as its exec was")
+    func agree() throws {
+        let tap = try LiveTap([.execve], environmentNames: ["WANTED"])
+        defer { tap.stop() }
+        let command = "cd /tmp; exec /usr/bin/setsid -w /usr/bin/unshare --pid --fork /bin/sleep 5"
+        let child = try Child(["/bin/sh", "-c", command], environment: ["HIDDEN=1", "WANTED=2"])
+        let told = tap.first { event in event.caller.comm.string == "sleep" && event.caller.vpid == 1 ? Facts(event) : nil }
+        let live = try #require(told)
+        let snapshot = ProcessSnapshot.records(environmentNames: ["WANTED"]).lazy.compactMap { record -> Facts? in
+            record.withUnsafeBytes { bytes in
+                var decoder = WireDecoder(wallClockOffset: 0)
+                guard case .success(let event) = decoder.decode(bytes), event.kind == .snapshot else { return nil }
+                return Int64(event.caller.pid) == live.numbers[0] ? Facts(event) : nil
+            }
+        }.first
+        kill(pid_t(live.numbers[0]), SIGKILL)
+        child.wait()
+        #expect(snapshot == live)
+        #expect(live.texts[2] == "WANTED=2\0" && live.texts[3] == "/tmp")
+    }
+
+    @Test("A kernel that takes every program is reported as complete, and each program by name")
+    func report() {
+        let report = KernelReport()
+        #expect(report.isComplete)
+        #expect(report.programs.map(\.name) == ["saker_exec", "saker_fork", "saker_exit", "saker_syscall"])
+        #expect(report.findings.allSatisfy { !$0.found.isEmpty })
+    }
+
+    @Test("Without capabilities a tap says which to give, and the report says so for each program")
+    func withoutCapabilities() {
+        let words = OnThread.run { () -> [String] in
+            guard OnThread.dropCapabilities() else { return ["capabilities cannot be dropped"] }
+            var found: [String] = []
+            do throws(CaptureError) {
+                _ = try KernelTap(settings: CaptureSettings())
+            } catch {
+                found = [error.code.rawValue, error.message]
+            }
+            let report = KernelReport()
+            return found + ["\(report.isComplete)"] + report.programs.map { program in
+                guard case .refused(_, let fix) = program.state else { return "taken" }
+                return fix
+            }
+        }
+        #expect(words.first == "notPermitted")
+        #expect(words.dropFirst().first?.contains("CAP_BPF and CAP_PERFMON") == true)
+        #expect(words.dropFirst(2).first == "false")
+        #expect(words.dropFirst(3).count == 4 && words.dropFirst(3).allSatisfy { $0.contains("CAP_BPF") })
+    }
+
+    @Test("Settings that cannot be met are refused with a reason")
+    func badSettings() {
+        for settings in [
+            CaptureSettings(kinds: []), CaptureSettings(kinds: [.snapshot]), CaptureSettings(environmentNames: [""]),
+            CaptureSettings(environmentNames: [String(repeating: "N", count: 64)]), CaptureSettings(ringBytes: 1 << 31),
+        ] {
+            #expect(throws: CaptureError.self) { _ = try KernelTap(settings: settings) }
+        }
+    }
+}
+
+/// Work on a thread of its own, for what may only concern one thread.
+enum OnThread {
+    private final class Box<Value>: @unchecked Sendable {
+        // Sendable because the maker reads it only after the thread has ended.
+        let work: () -> Value
+        var value: Value?
+        init(_ work: @escaping () -> Value) { self.work = work }
+        func fill() { value = work() }
+    }
+
+    private class Runner { let body: () -> Void; init(_ body: @escaping () -> Void) { self.body = body } }
+
+    static func run<Value>(_ work: @escaping () -> Value) -> Value {
+        let box = Box(work)
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                Unmanaged<Runner>.fromOpaque(context!).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Runner { box.fill() }).toOpaque())
+        pthread_join(thread, nil)
+        return box.value!
+    }
+
+    /// Gives up the effective capabilities of the calling thread; capset(2) takes a header and two triples of 32-bit masks.
+    static func dropCapabilities() -> Bool {
+        typealias Call = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int32
+        guard let symbol = dlsym(nil, "capset") else { return false }
+        let capset = unsafeBitCast(symbol, to: Call.self)
+        var header: [UInt32] = [0x2008_0522, 0]
+        var masks = [UInt32](repeating: 0, count: 6)
+        return capset(&header, &masks) == 0
+    }
+}
