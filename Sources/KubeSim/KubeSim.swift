@@ -94,6 +94,12 @@ public final class KubeSim: Sendable {
     /// The requests answered so far, oldest first.
     public var requests: [RequestRecord] { log.records }
 
+    /// How many watches are open now.
+    public var openWatches: Int { get async { await cluster.openWatches } }
+
+    /// How many deleted pods their runtime is still ending.
+    public var pendingTerminations: Int { get async { await cluster.pendingTerminations } }
+
     /// Orders trouble for the next requests that match.
     public func inject(_ fault: Fault) { faults.inject(fault) }
 

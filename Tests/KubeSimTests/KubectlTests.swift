@@ -53,7 +53,7 @@ struct KubectlTests {
 
     @Test("kubectl delete waits until the pod is gone")
     func deletes() async throws {
-        let runtime = SlowRuntime()
+        let runtime = HeldRuntime()
         try await TestCluster.run { $0.runtime = runtime } _: { cluster in
             try await cluster.seed(pod("web-1"))
             let result = try await cluster.kubectl("delete", "pod", "web-1")
@@ -109,8 +109,6 @@ struct KubectlTests {
             let refusal = try await cluster.kubectl("delete", "pod", "web-1", user: bob)
             #expect(refusal.errors.contains(
                 #"pods "web-1" is forbidden: User "bob" cannot delete resource "pods" in API group "" in the namespace "default""#))
-            #expect(try await cluster.kubectl("auth", "can-i", "delete", "pods", user: bob).output.contains("no"))
-            #expect(try await cluster.kubectl("auth", "can-i", "get", "pods", user: bob).output == "yes\n")
         }
     }
 }

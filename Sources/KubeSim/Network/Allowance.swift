@@ -71,7 +71,7 @@ public struct PodReference: Sendable, Hashable {
 
 /// What carries out the verdicts of network policies, as a cluster's network plugin would.
 public protocol NetworkEnforcer: Sendable {
-    /// Makes the pod's network agree with the verdict; called once for each change of it, in order, the newest verdict when changes pile up.
+    /// Makes the pod's network agree with the verdict; called for each change of it, in order, and with the newest one when they pile up.
     func apply(pod: PodReference, ingress: Allowance, egress: Allowance) async
 }
 

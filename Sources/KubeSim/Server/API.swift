@@ -25,6 +25,9 @@ struct Call: Sendable {
     }
 
     func json() throws(APIStatus) -> JSON {
+        guard contentType?.hasPrefix("application/vnd.kubernetes.protobuf") != true else {
+            throw .unsupportedMediaType(["application/json"])
+        }
         guard let value = try? JSON(parsing: Data(body)) else {
             throw .badRequest("the object provided is unrecognized: the body is no JSON")
         }

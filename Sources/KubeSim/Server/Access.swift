@@ -47,7 +47,8 @@ struct Access: Sendable {
         var review = body
         review["kind"] = "SelfSubjectAccessReview"
         review["apiVersion"] = "authorization.k8s.io/v1"
-        review["status"] = isAllowed ? ["allowed": true] : ["allowed": false, "denied": true, "reason": "named by a denial of the simulator"]
+        review["status", "allowed"] = .bool(isAllowed)
+        if !isAllowed { review["status", "reason"] = "a denial of the simulator names it" }
         return review
     }
 }

@@ -46,6 +46,10 @@ struct Responder: HTTPResponder {
         case .answered(let answer, let cutAfter):
             record.note(answer)
             guard log.add(record) else { return Responder.logFailed }
+            if case .watch(let feed, _) = answer {
+                // A client that leaves says nothing more: the end of its connection is the end of its watch.
+                context.channel.closeFuture.whenComplete { _ in feed.control.finish() }
+            }
             return response(answer, queryParameters(record.query), cutAfter)
         }
     }

@@ -28,6 +28,11 @@ struct Admission: Sendable {
         return object
     }
 
+    // What only the server writes in an object's metadata.
+    private static let owned = [
+        "name", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generation",
+    ]
+
     /// The object as an update or a patch stores it: what the server owns stays, and a status changes only through its subresource.
     static func updated(_ body: JSON, from old: JSON, _ target: ObjectTarget) throws(APIStatus) -> JSON {
         let name = old["metadata", "name"]?.string ?? ""
@@ -39,7 +44,7 @@ struct Admission: Sendable {
             guard let value = object["metadata"]?.member(field), value != old["metadata"]?.member(field) else { continue }
             throw .invalid(target.resource, name, field: "metadata." + field, value: value.string ?? "", "field is immutable")
         }
-        for field in ["name", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generation"] {
+        for field in owned {
             object["metadata", field] = old["metadata"]?.member(field)
         }
         if target.subresource == "status" {

@@ -116,6 +116,9 @@ extension Cluster {
             end: { await self.forget(id) })
     }
 
+    var openWatches: Int { watchers.count }
+    var pendingTerminations: Int { terminations.count }
+
     /// Ends every watch and gives up on every pod that is still ending.
     func stop() {
         for id in Array(watchers.keys) { forget(id) }

@@ -82,12 +82,12 @@ extension ClusterState {
         guard hasRuntime && grace > 0 else {
             return Deletion(answer: remove(.pods, target.key(name)) ?? old, pod: pod)
         }
+        // A second delete may shorten the grace period; one that does not changes nothing and ends nothing twice.
+        if let current = old["metadata", "deletionGracePeriodSeconds"]?.integer, current <= grace { return Deletion(answer: old) }
         return Deletion(answer: markTerminating(old, grace, deadline), pod: pod, gracePeriodSeconds: grace, waits: true)
     }
 
-    // A second delete may shorten the grace period but never lengthen it.
     private mutating func markTerminating(_ pod: JSON, _ grace: Int, _ deadline: (Int) -> String) -> JSON {
-        if let current = pod["metadata", "deletionGracePeriodSeconds"]?.integer, current <= grace { return pod }
         var marked = pod
         marked["metadata", "deletionTimestamp"] = .string(deadline(grace))
         marked["metadata", "deletionGracePeriodSeconds"] = .integer(Int64(grace))

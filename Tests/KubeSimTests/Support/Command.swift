@@ -10,6 +10,9 @@ struct CommandResult: Sendable {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 }
 
+/// What `timeout` exits with when it had to end its command.
+let timedOut: Int32 = 124
+
 /// A child process with a time limit, its output in files so that no pipe can fill up.
 struct Command: Sendable {
     var arguments: [String]
@@ -46,7 +49,8 @@ struct Command: Sendable {
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
         return CommandResult(
-            status: status, output: try String(contentsOf: output, encoding: .utf8), errors: try String(contentsOf: errors, encoding: .utf8))
+            status: status, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
     }
 }
 

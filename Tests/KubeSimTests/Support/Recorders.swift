@@ -2,18 +2,20 @@
 import KubeSim
 import Synchronization
 
-/// A runtime that takes its time and remembers what it was asked to end.
-final class SlowRuntime: PodRuntime {
-    private let ended = Mutex<[PodReference]>([])
-    private let delay: Duration
+/// A runtime that remembers what it was asked to end, and ends nothing while it is held.
+final class HeldRuntime: PodRuntime {
+    private let asked = Mutex<[PodReference]>([])
+    private let isHeld: Mutex<Bool>
 
-    init(delay: Duration = .milliseconds(200)) { self.delay = delay }
+    init(isHeld: Bool = false) { self.isHeld = Mutex(isHeld) }
 
-    var terminated: [PodReference] { ended.withLock { $0 } }
+    var terminated: [PodReference] { asked.withLock { $0 } }
+
+    func release() { isHeld.withLock { $0 = false } }
 
     func terminate(pod: PodReference, gracePeriodSeconds: Int) async {
-        try? await Task.sleep(for: delay)
-        ended.withLock { $0.append(pod) }
+        asked.withLock { $0.append(pod) }
+        _ = await eventually { !self.isHeld.withLock { $0 } }
     }
 }
 
