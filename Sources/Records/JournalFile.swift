@@ -5,6 +5,9 @@ internal import Glibc
 
 /// The journal as files: who may read them, who may write, and how SQLite is told to keep them.
 enum JournalFile {
+    /// How long to wait for another process's transaction; ours take milliseconds.
+    private static let patienceSeconds = 2.0
+
     /// Makes the folder (0700) and the file (0600) when they are missing. Refuses a place that others can change.
     static func create(_ path: String) throws(JournalError) {
         let folder = folder(of: path)
@@ -43,7 +46,7 @@ enum JournalFile {
     static func writer(_ path: String) throws -> DatabaseQueue {
         var settings = Configuration()
         settings.label = "saker.journal"
-        settings.busyMode = .timeout(5)
+        settings.busyMode = .timeout(patienceSeconds)
         settings.prepareDatabase { database in
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else { throw JournalError(.io, "SQLite cannot keep a write-ahead log for \(path); use a local file system") }
@@ -62,7 +65,7 @@ enum JournalFile {
         var settings = Configuration()
         settings.label = "saker.history"
         settings.readonly = true
-        settings.busyMode = .timeout(5)
+        settings.busyMode = .timeout(patienceSeconds)
         let isLive = access(path + "-wal", F_OK) == 0
         let queue = try DatabaseQueue(path: isLive ? path : immutableURI(path), configuration: settings)
         let version = try queue.read { try JournalSchema.check($0, path: path) }
