@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+import Testing
+
+@testable import KubeClient
+
+@Suite struct RetryTests {
+    private func error(_ code: KubeError.Code, status: Int? = nil, retryAfter: Duration? = nil) -> KubeError {
+        KubeError(code, "", status: status, retryAfter: retryAfter)
+    }
+
+    @Test("A read is tried again after what passes by itself, with waits that double up to their cap")
+    func reads() {
+        var decision = RetryDecision(limit: 6, backoff: Backoff(first: .milliseconds(100), cap: .milliseconds(500)))
+        let waits = (0..<6).map { _ in decision.answer(to: error(.serverError, status: 503), verb: .get, jitter: 0) }
+        #expect(waits == [100, 200, 400, 500, 500].map { .retry(after: .milliseconds($0)) } + [.giveUp])
+    }
+
+    @Test("Chance takes off at most half of a wait")
+    func jitter() {
+        var backoff = Backoff(first: .seconds(1), cap: .seconds(8))
+        #expect(backoff.next(jitter: 0.5) == .milliseconds(750))
+        #expect(backoff.next(jitter: 0) == .seconds(2))
+        backoff.reset()
+        #expect(backoff.next(jitter: 0) == .seconds(1))
+        for _ in 0..<100 { #expect(backoff.next(jitter: 0.999) <= .seconds(8)) }
+    }
+
+    @Test("A write is never tried again after a failure that may hide a success", arguments: [
+        KubeError.Code.timeout, .transport, .serverError, .conflict,
+    ])
+    func writes(_ code: KubeError.Code) {
+        for verb in [KubeCall.Verb.create, .update, .patch, .delete] {
+            var decision = RetryDecision()
+            #expect(decision.answer(to: error(code, status: 500, retryAfter: .seconds(1)), verb: verb, jitter: 0) == .giveUp)
+        }
+    }
+
+    @Test("A write is tried again when the server says later, but not for ever and not after long waits")
+    func tooMany() {
+        var decision = RetryDecision(limit: 2)
+        #expect(decision.answer(to: error(.tooManyRequests, retryAfter: .seconds(2)), verb: .patch, jitter: 0) == .retry(after: .seconds(2)))
+        #expect(decision.answer(to: error(.tooManyRequests, retryAfter: .seconds(2)), verb: .patch, jitter: 0) == .giveUp)
+        var patient = RetryDecision()
+        #expect(patient.answer(to: error(.tooManyRequests, retryAfter: .seconds(600)), verb: .get, jitter: 0) == .giveUp)
+        var unsaid = RetryDecision()
+        #expect(unsaid.answer(to: error(.tooManyRequests), verb: .delete, jitter: 0) == .giveUp)
+    }
+
+    @Test("What does not pass by itself is not tried again", arguments: [
+        KubeError.Code.unauthorized, .forbidden, .notFound, .gone, .invalid, .decode, .config, .cancelled,
+    ])
+    func permanent(_ code: KubeError.Code) {
+        var decision = RetryDecision()
+        #expect(decision.answer(to: error(code), verb: .get, jitter: 0) == .giveUp)
+    }
+}
+
+@Suite struct StatusTests {
+    let call = KubeCall(.patch, ObjectReference(.deployments, "web", in: "shop"))
+
+    @Test("Each status has its code", arguments: [
+        (400, "", KubeError.Code.invalid), (401, "", .unauthorized), (403, "", .forbidden), (404, "", .notFound),
+        (409, "", .conflict), (409, "AlreadyExists", .alreadyExists), (410, "", .gone), (415, "", .invalid), (422, "", .invalid),
+        (429, "", .tooManyRequests), (500, "", .serverError), (502, "", .serverError), (503, "", .serverError), (504, "", .timeout),
+        (302, "", .serverError),
+    ])
+    func codes(_ status: Int, _ reason: String, _ code: KubeError.Code) {
+        let error = KubeError(call, status: status, body: ["reason": .string(reason), "message": "words of the server"])
+        #expect(error.code == code && error.status == status)
+        #expect(error.message.hasPrefix("patch deployments.apps shop/web: HTTP \(status). "))
+        #expect(error.message.hasSuffix("words of the server"))
+    }
+
+    @Test("A forbidden error names the verb, the resource and the namespace that lack the right")
+    func forbidden() {
+        let message = KubeError(call, status: 403, body: nil).message
+        #expect(message.contains("lack the verb 'patch' on 'deployments.apps' in namespace 'shop'") && message.contains("RBAC"))
+    }
+
+    @Test("Retry-After is read from the header, else from the body, and only where it means anything")
+    func retryAfter() {
+        let details: JSONValue = ["details": ["retryAfterSeconds": 7]]
+        #expect(KubeError(call, status: 429, body: details, retryAfterHeader: "3").retryAfter == .seconds(3))
+        #expect(KubeError(call, status: 429, body: details, retryAfterHeader: "Wed, 21 Oct").retryAfter == .seconds(7))
+        #expect(KubeError(call, status: 503, body: details).retryAfter == .seconds(7))
+        #expect(KubeError(call, status: 409, body: details, retryAfterHeader: "3").retryAfter == nil)
+        #expect(KubeError(call, status: 429, body: nil, retryAfterHeader: "-5").retryAfter == .zero)
+    }
+}
+
+@Suite struct AddressTests {
+    @Test("Addresses hold group, version, namespace and name, each made safe", arguments: [
+        (KubeResource.pods, "shop", "web", "/api/v1/namespaces/shop/pods/web"), (.pods, nil, nil, "/api/v1/pods"),
+        (.nodes, "ignored", "n1", "/api/v1/nodes/n1"), (.deployments, "a", nil, "/apis/apps/v1/namespaces/a/deployments"),
+        (.networkPolicies, "a", "x/../y", "/apis/networking.k8s.io/v1/namespaces/a/networkpolicies/x%2F..%2Fy"),
+        (.pods, "a?b#c", "ä", "/api/v1/namespaces/a%3Fb%23c/pods/%C3%A4"),
+    ] as [(KubeResource, String?, String?, String)])
+    func paths(_ resource: KubeResource, _ namespace: String?, _ name: String?, _ path: String) {
+        #expect(resource.path(namespace: namespace, name: name) == path)
+    }
+}
