@@ -16,31 +16,35 @@ public struct ProcessTable: ~Copyable {
     private let limit: Int
     private let findPaths: FindPaths
 
-    /// What the table did, for metrics; never reset.
-    public private(set) var counters = Counters()
+    /// What the table did, for metrics; readable from any thread.
+    public let counters: Counters
 
-    /// What the table did since it was made.
-    public struct Counters: Sendable, Hashable {
+    /// What a table did since it was made. Raised by the detection thread, read by any.
+    public final class Counters: Sendable {
         /// Processes made from an event alone, because neither fork nor exec nor the snapshot told of them.
-        public var incomplete: UInt64 = 0
+        public let incomplete = OwnerCounter()
         /// Processes dropped because the table was full.
-        public var evictions: UInt64 = 0
+        public let evictions = OwnerCounter()
         /// Pids that came again for another process, whose predecessor was not seen to end.
-        public var reusedPids: UInt64 = 0
+        public let reusedPids = OwnerCounter()
         /// Times that the kernel was asked for a cgroup's path because no record told it.
-        public var cgroupLookups: UInt64 = 0
+        public let cgroupLookups = OwnerCounter()
         /// Times that a container's process was seen in another container's cgroup; it keeps the first.
-        public var foreignCgroups: UInt64 = 0
+        public let foreignCgroups = OwnerCounter()
+
+        /// All at 0.
+        public init() {}
     }
 
     /// Makes an empty table of at most `limit` processes; without a directory no pod is attached.
-    public init(limit: Int = 65_536, pods: PodDirectory? = nil) {
+    public init(limit: Int = 65_536, pods: PodDirectory? = nil, counters: Counters = Counters()) {
         let finder = CgroupFinder()
-        self.init(limit: limit, pods: pods, findPaths: finder.paths)
+        self.init(limit: limit, pods: pods, counters: counters, findPaths: finder.paths)
     }
 
-    init(limit: Int, pods: PodDirectory?, findPaths: @escaping FindPaths) {
+    init(limit: Int, pods: PodDirectory?, counters: Counters = Counters(), findPaths: @escaping FindPaths) {
         precondition(limit > 0)
+        self.counters = counters
         self.limit = limit
         self.findPaths = findPaths
         ended = EndedQueue(capacity: min(256, limit))
@@ -110,7 +114,7 @@ public struct ProcessTable: ~Copyable {
             vpid: caller.vpid, vpgid: caller.vpgid, session: caller.session, uid: caller.uid, gid: caller.gid,
             loginuid: caller.loginuid, tty: caller.tty, image: .unknown(name: caller.comm), cwd: nil, container: nil,
             cgroupV2: 0, cgroupV1: 0)
-        if !isTold { counters.incomplete += 1 }
+        if !isTold { counters.incomplete.add() }
         move(node, caller)
         file(node)
         return node
@@ -146,7 +150,7 @@ public struct ProcessTable: ~Copyable {
         let cgroups = Cgroups(v2: caller.cgroupV2, v1: caller.cgroupV1)
         (node.cgroupV2, node.cgroupV1) = (cgroups.v2, cgroups.v1)
         if containers.lookUp(cgroups) == nil, node.container == nil {
-            counters.cgroupLookups += 1
+            counters.cgroupLookups.add()
             guard let paths = findPaths(cgroups) else { return }
             paths.v2.withUnsafeBytes { v2 in
                 paths.v1.withUnsafeBytes { v1 in containers.learn(cgroups, v2: ByteView(v2), v1: ByteView(v1)) }
@@ -160,7 +164,7 @@ public struct ProcessTable: ~Copyable {
     private mutating func assign(_ container: Container?, to node: ProcessNode) {
         guard let container else { return }
         guard let own = node.container else { return node.container = container }
-        if own.id != container.id { counters.foreignCgroups += 1 }
+        if own.id != container.id { counters.foreignCgroups.add() }
     }
 
     // MARK: Leaving
@@ -178,10 +182,10 @@ public struct ProcessTable: ~Copyable {
         if let holder = nodes[node.pid] {
             // A record of a process that ended before its pid was given out again: told, but not filed.
             guard holder.startTime < node.startTime else { return node.hasExited = true }
-            if !holder.hasExited { counters.reusedPids += 1 }
+            if !holder.hasExited { counters.reusedPids.add() }
             holder.hasExited = true
         } else if nodes.count >= limit {
-            counters.evictions += 1
+            counters.evictions.add()
             var victim = ended.pop() ?? nodes.removeNext()
             drop(&victim)
         }
