@@ -77,6 +77,16 @@ public struct IsolatePod: Action {
             Proof("\(intention.target.sentence) is released: \(done.joined(separator: " and "))", readBack: ["policy": .null]))
     }
 
+    /// True when the pod is known to be isolated no more, by whoever released or ended it.
+    public static func isLifted(_ intention: Intention, _ kube: any KubeReader) async -> Bool {
+        do throws(KubeError) {
+            let pod = try await TargetPod.same(intention.target, kube)
+            return pod?.metadata.labels[Quarantine.label] != intention.target.uid
+        } catch {
+            return false
+        }
+    }
+
     private func storePolicy(
         _ quarantine: Quarantine, _ intention: Intention, _ kube: any Kube
     ) async throws(KubeError) -> NetworkPolicy {

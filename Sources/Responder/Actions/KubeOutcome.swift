@@ -13,9 +13,10 @@ public enum KubeOutcome {
     /// An error met while acting: what the server refused did not happen; what it did not answer may have.
     public static func ofActing(_ error: KubeError, on target: TargetObject, _ kube: any KubeReader) async -> Outcome {
         switch error.code {
-        case .unauthorized, .forbidden, .invalid, .tooManyRequests, .alreadyExists, .config, .gone:
+        case .unauthorized, .forbidden, .tooManyRequests, .alreadyExists, .config, .gone:
             return .failed(Failure(code: error.code.rawValue, message: error.message))
-        case .conflict, .notFound:
+        // A patch that names another UID is answered as invalid, a delete as a conflict.
+        case .conflict, .invalid, .notFound:
             return await lostTarget(target, kube) ?? .failed(Failure(code: error.code.rawValue, message: error.message))
         case .serverError where error.status == 503:
             return .failed(Failure(code: "unavailable", message: error.message))

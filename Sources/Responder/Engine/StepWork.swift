@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Actions
+internal import EventModel
+internal import Guardrails
+internal import KubeClient
+internal import ResponseLanguage
+
+/// The effects of one action that a response and a rehearsal share: read, judge, act.
+struct StepWork: Sendable {
+    let catalogue: ActionCatalogue
+    let settings: GuardrailSettings
+    let limit: Duration
+    let now: @Sendable () -> Timestamp
+    let stopFileIsPresent: @Sendable (String) -> Bool
+
+    func prepare(_ request: ActionRequest, _ kube: any Kube) async -> Result<Preparation, KubeError>? {
+        guard let action = catalogue[request.step.card.name] else {
+            return .failure(KubeError(.config, "There is no action \(request.step.card.name) in this program."))
+        }
+        return await within(limit) {
+            do throws(KubeError) {
+                return .success(try await action.prepare(request, kube))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    func judge(
+        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, recent: Result<[PastAct], String.Trouble>
+    ) -> Verdict {
+        let (past, trouble): ([PastAct], String?) =
+            switch recent {
+            case .success(let acts): (acts, nil)
+            case .failure(let trouble): ([], trouble.text)
+            }
+        let facts = Facts(
+            now: now(), eventTime: alert.time, subject: alert.subject, act: preparation.act, found: LivePod(preparation),
+            needsPodNetwork: preparation.needsPodNetwork, minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
+            recent: past, stopFilePresent: settings.stopFile.map(stopFileIsPresent) ?? false, journalTrouble: trouble,
+            playbookRehearses: playbookRehearses)
+        return Guardrails.judge(facts, settings)
+    }
+
+    func act(_ preparation: Preparation, _ kube: any Kube) async -> Outcome {
+        let target = preparation.act.intention.target
+        guard let action = catalogue[preparation.act.intention.actuator] else {
+            return .failed(Failure(code: "config", message: "there is no action \(preparation.act.intention.actuator) in this program"))
+        }
+        let outcome = await within(limit) {
+            do throws(KubeError) {
+                return try await action.run(preparation, kube)
+            } catch {
+                return await KubeOutcome.ofActing(error, on: target, kube)
+            }
+        }
+        return outcome ?? .unknown(check: "no end within \(limit); it may have happened: look at \(target.sentence)")
+    }
+}
+
+extension String {
+    /// Why something is not known, as an error.
+    struct Trouble: Error { var text: String }
+}
+
+extension LivePod {
+    init?(_ preparation: Preparation) {
+        guard let pod = preparation.pod else { return nil }
+        self.init(
+            uid: PodUID(pod.metadata.uid), namespace: NamespaceName(pod.metadata.namespace ?? ""), name: PodName(pod.metadata.name),
+            containers: pod.containerStatuses.compactMap(\.id), usesHostNetwork: pod.isHostNetwork,
+            replicas: preparation.replicas.map { Replicas(ready: $0.ready, desired: $0.desired) })
+    }
+}

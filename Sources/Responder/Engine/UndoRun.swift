@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Actions
+internal import EventModel
+internal import KubeClient
+public import Records
+
+/// Takes one act back: intention, act and outcome are journalled as for any act.
+public struct UndoRun: Sendable {
+    private let parts: ResponderParts
+
+    /// Works on these parts; the journal may be opened as a visitor.
+    public init(_ parts: ResponderParts) { self.parts = parts }
+
+    /// Takes back the act of that number, for whom `who` names. The report is told to the reporter as well; nil when there is no such act.
+    public func undo(_ id: IntentionID, by who: String) async throws(JournalError) -> ActionReport? {
+        var query = HistoryQuery(limit: 1)
+        query.intention = id
+        guard let entry = try await JournalReader(path: parts.journal.path).history(query).first else { return nil }
+        var report = ActionReport(
+            occasion: .undone, alert: entry.alert, act: entry.act, outcome: .skipped(why: ""), isRehearsal: false, id: id, head: nil,
+            nanosecondsSinceEvent: 0)
+        do throws(JournalError) {
+            let undo = try await parts.journal.intendUndo(of: id, by: who, at: parts.now())
+            report.outcome = await carryOut(entry.act.intention)
+            report.head = try await parts.journal.closeUndo(undo, outcome: report.outcome, at: parts.now())
+        } catch {
+            guard error.code == .conflict else { throw error }
+            report.outcome = .refused(Refusal(.journal, error.message))
+        }
+        report.nanosecondsSinceEvent = parts.now().nanoseconds(since: entry.alert.time)
+        await parts.reporter.report(report)
+        return report
+    }
+
+    private func carryOut(_ intention: Intention) async -> Outcome {
+        guard let action = parts.catalogue[intention.actuator] else {
+            return .failed(Failure(code: "config", message: "there is no action \(intention.actuator) in this program"))
+        }
+        let kube = parts.kube
+        let outcome = await within(parts.actionLimit) {
+            do throws(KubeError) {
+                return try await action.undo(intention, kube)
+            } catch {
+                return await KubeOutcome.ofActing(error, on: intention.target, kube)
+            }
+        }
+        return outcome ?? .unknown(check: "no end within \(parts.actionLimit): look at \(intention.target.sentence), then undo again")
+    }
+}
