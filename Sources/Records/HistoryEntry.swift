@@ -26,7 +26,7 @@ public struct HistoryEntry: Sendable, Hashable, Codable {
         public var ending: Ending?
     }
 
-    /// Something that was seen of the act later on.
+    /// Something that was seen of the act later on, or noted beside all acts.
     public struct Observation: Sendable, Hashable, Codable {
         /// When.
         public var time: Timestamp

@@ -43,15 +43,17 @@ extension Journal {
 
     /// Acts that happened or may have happened since then, oldest first; rehearsals and what ended without a change are left out.
     public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
-        try await writer.perform { database in
-            let sql = """
-                SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
-                WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
-                    AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
-                ORDER BY i.seq
-                """
-            return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(Self.pastAct)
-        }
+        try await writer.perform { try Self.recentActs(since: time, in: $0) }
+    }
+
+    static func recentActs(since time: Timestamp, in database: Database) throws -> [PastAct] {
+        let sql = """
+            SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+            WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
+                AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
+            ORDER BY i.seq
+            """
+        return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(pastAct)
     }
 
     private static func open(_ kind: EntryKind, until end: EntryKind, in database: Database) throws -> [Entry] {
@@ -81,27 +83,9 @@ extension Journal {
     }
 }
 
-extension Journal {
-    /// How SQLite was told to keep the file, as its own connection reports it.
-    public struct Durability: Sendable, Hashable {
-        /// `wal` as Saker sets it.
-        public var journalMode: String
-        /// 2 stands for FULL: each commit is on the disk before it is reported.
-        public var synchronous: Int64
-
-        /// States both.
-        public init(journalMode: String, synchronous: Int64) {
-            self.journalMode = journalMode
-            self.synchronous = synchronous
-        }
-    }
-
-    /// Reads the settings back from the connection that writes; `saker doctor` and the tests hold it to them.
-    public func durability() async throws(JournalError) -> Durability {
-        try await writer.perform { database in
-            Durability(
-                journalMode: try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
-                synchronous: try Int64.fetchOne(database, sql: "PRAGMA synchronous") ?? 0)
-        }
+extension JournalReader {
+    /// The same as `Journal.recentActs`, for whoever only looks.
+    public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
+        try await read { try Journal.recentActs(since: time, in: $0) }
     }
 }

@@ -49,7 +49,9 @@ enum JournalFile {
         settings.busyMode = .timeout(patienceSeconds)
         settings.prepareDatabase { database in
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
-            guard mode == "wal" else { throw JournalError(.io, "SQLite cannot keep a write-ahead log for \(path); use a local file system") }
+            guard mode == "wal" else {
+                throw JournalError(.io, "SQLite cannot keep a write-ahead log for \(path); use a local file system")
+            }
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try keepLog(database)
         }
@@ -61,7 +63,9 @@ enum JournalFile {
     /// A connection that cannot write. A journal without a write-ahead log has no writer (writers keep theirs), so SQLite is
     /// told that nothing changes and makes no file beside it.
     static func reader(_ path: String) throws -> DatabaseQueue {
-        guard access(path, F_OK) == 0 else { throw JournalError(.io, "there is no journal at \(path); name the file that `saker run` writes") }
+        guard access(path, F_OK) == 0 else {
+            throw JournalError(.io, "there is no journal at \(path); name the file that `saker run` writes")
+        }
         var settings = Configuration()
         settings.label = "saker.history"
         settings.readonly = true
@@ -69,7 +73,9 @@ enum JournalFile {
         let isLive = access(path + "-wal", F_OK) == 0
         let queue = try DatabaseQueue(path: isLive ? path : immutableURI(path), configuration: settings)
         let version = try queue.read { try JournalSchema.check($0, path: path) }
-        guard version > 0 else { throw JournalError(.foreign, "\(path) holds no journal yet; start `saker run` on it, or name another file") }
+        guard version > 0 else {
+            throw JournalError(.foreign, "\(path) holds no journal yet; start `saker run` on it, or name another file")
+        }
         return queue
     }
 

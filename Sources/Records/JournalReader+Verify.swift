@@ -8,7 +8,7 @@ extension JournalReader {
         try await read { database in
             var walk = ChainWalk(anchors: anchors)
             for name in try JournalSchema.deviations(database) {
-                walk.add(.schema, nil, "'\(name)' is not as Saker makes it: somebody changed the journal's schema, perhaps to change history")
+                walk.add(.schema, nil, "'\(name)' is not as Saker makes it: somebody changed the schema, perhaps to change history")
             }
             for complaint in try Self.complaints(database) { walk.add(.damaged, nil, "SQLite says of the file: \(complaint)") }
             let rows = try Row.fetchCursor(database, sql: "SELECT \(Entry.columns) FROM entries NOT INDEXED ORDER BY seq")

@@ -17,6 +17,14 @@ public struct JournalReader: Sendable {
         try await read { database in try Self.select(query, database).map { try Self.entry($0, database) } }
     }
 
+    /// What was noted beside the acts, latest first.
+    public func notes(limit: Int = 100) async throws(JournalError) -> [HistoryEntry.Observation] {
+        try await read { database in
+            let sql = "SELECT \(Entry.columns) FROM entries WHERE kind = 'note' ORDER BY seq DESC LIMIT ?"
+            return try Entry.fetchAll(database, sql, [max(0, limit)]).map(Self.observation)
+        }
+    }
+
     /// Runs `body` on one snapshot of the journal, off the cooperative pool.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
         let path = path
@@ -62,14 +70,16 @@ public struct JournalReader: Sendable {
                 id: EntryID(undo.seq), time: undo.timestamp, by: try CanonicalJSON.read(EntryBody.UndoStarted.self, undo.body).by,
                 ending: try self.ending(of: undo.seq, .undoOutcome, database))
         }
-        let observations = try Entry.answers(to: entry.seq, .observation, in: database).map {
-            HistoryEntry.Observation(time: $0.timestamp, proof: try CanonicalJSON.read(Proof.self, $0.body))
-        }
+        let observations = try Entry.answers(to: entry.seq, .observation, in: database).map(observation)
         return HistoryEntry(
             id: EntryID(entry.seq), time: entry.timestamp, alert: try CanonicalJSON.read(Alert.self, alert.body), act: act,
             rehearsal: planned.rehearsal, ending: ending,
             undoState: HistoryEntry.undoState(of: act, rehearsal: planned.rehearsal, ending, undos), undos: undos,
             observations: observations)
+    }
+
+    private static func observation(_ entry: Entry) throws -> HistoryEntry.Observation {
+        HistoryEntry.Observation(time: entry.timestamp, proof: try CanonicalJSON.read(Proof.self, entry.body))
     }
 
     private static func ending(of seq: Int64, _ kind: EntryKind, _ database: Database) throws -> HistoryEntry.Ending? {

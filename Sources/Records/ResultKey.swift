@@ -21,7 +21,8 @@ extension ResultRecord {
 
     private static func part(_ name: String) -> String {
         guard !name.isEmpty else { return "_" }
-        let escaped = name.utf8.enumerated().map { index, byte in isPlain(byte, index) ? String(UnicodeScalar(byte)) : escape(byte) }.joined()
+        let bytes = name.utf8.enumerated()
+        let escaped = bytes.map { index, byte in isPlain(byte, index) ? String(UnicodeScalar(byte)) : escape(byte) }.joined()
         guard escaped.utf8.count > longest else { return escaped }
         var digest = Digest()
         digest.add(name.utf8)

@@ -19,7 +19,7 @@ import Testing
         Case(testDescription: "same UID", uid: "uid-1", allowed: true),
         Case(testDescription: "same UID, container restarted meanwhile", uid: "uid-1", container: "bbbbbbbbbbbbbbbb", allowed: true),
         Case(testDescription: "reborn under the same name", uid: "uid-0", allowed: false),
-        Case(testDescription: "reborn, although the container's id is claimed", uid: "uid-0", container: "aaaaaaaaaaaaaaaa", allowed: false),
+        Case(testDescription: "reborn, although the container is claimed", uid: "uid-0", container: "aaaaaaaaaaaaaaaa", allowed: false),
         Case(testDescription: "no UID, same container", container: "aaaaaaaaaaaaaaaa", allowed: true),
         Case(testDescription: "no UID, another container", container: "bbbbbbbbbbbbbbbb", allowed: false),
         Case(testDescription: "no UID, Falco's 12 digits", container: "aaaaaaaaaaaa", allowed: true),

@@ -16,7 +16,7 @@ import Testing
         await journal.close()
     }
 
-    @Test("An fdatasync of the log is over before intend returns")
+    @Test("An fdatasync of the log is over before intend returns, and callers that wait together share one")
     func syncsBeforeTheAct() async throws {
         let scratch = try Scratch()
         let folder = scratch.folder
@@ -32,14 +32,23 @@ import Testing
             _ = try await journal.intend([Sample.act(), Sample.act()], rehearsal: false, at: Sample.time)
             tracer.mark("after-\(round)")
         }
+        tracer.mark("crowd-begins")
+        await withTaskGroup { group in
+            for number in 0..<50 { group.addTask { _ = try? await journal.accept(Sample.alert(TraceID("t\(number)")), at: Sample.time) } }
+        }
+        tracer.mark("crowd-ends")
         await journal.close()
         let lines = try tracer.finish()
         for round in 0..<5 {
-            let first = try #require(lines.firstIndex { $0.contains("before-\(round)") })
-            let last = try #require(lines.firstIndex { $0.contains("after-\(round)") })
-            let synced = lines[first..<last].filter { $0.contains("fdatasync") && $0.contains("journal.sqlite-wal") && $0.hasSuffix("= 0") }
-            #expect(synced.count == 1, "round \(round): \(lines[first...last].joined(separator: "\n"))")
+            #expect(try syncs(in: lines, between: "before-\(round)", and: "after-\(round)") == 1)
         }
+        #expect((1...25).contains(try syncs(in: lines, between: "crowd-begins", and: "crowd-ends")))
+    }
+
+    private static func syncs(in lines: [String], between begin: String, and end: String) throws -> Int {
+        let first = try #require(lines.firstIndex { $0.contains(begin) })
+        let last = try #require(lines.firstIndex { $0.contains(end) })
+        return lines[first..<last].filter { $0.contains("fdatasync") && $0.contains("journal.sqlite-wal") && $0.hasSuffix("= 0") }.count
     }
 
     @Test("What was acknowledged before a SIGKILL is there afterwards, and open")

@@ -79,6 +79,15 @@ import Testing
         #expect(try await state() == .failed)
     }
 
+    @Test("A note stands beside the acts, in the same chain")
+    func notes() async throws {
+        _ = try await journal.note(Proof("mode is act now"), at: Sample.later(50))
+        let notes = try await reader.notes()
+        #expect(notes.map(\.proof.sentence) == ["mode is act now"] && notes.map(\.time) == [Sample.later(50)])
+        #expect(try await entries { _ in }.count == 4)
+        #expect(try await reader.verify(anchors: []).isSound)
+    }
+
     @Test("The JSON form says result and sentence, and reads back the same")
     func json() async throws {
         let entry = try #require(try await entries { $0.intention = EntryID(4) }.first)

@@ -15,7 +15,7 @@ func targetIsTheOneOfTheEvent(_ facts: Facts, _ settings: GuardrailSettings) -> 
     }
     guard found.containers.contains(where: { isSame(container, $0) }) else {
         return Refusal(
-            .identity, "the event's container \(container.text.prefix(12)) is not in \(place(found)) any more; it was replaced, act by hand")
+            .identity, "the event's container \(container.text.prefix(12)) is not in \(place(found)) now; it was replaced, act by hand")
     }
     return nil
 }

@@ -39,7 +39,8 @@ private func overspent(
     let wait = limit > 0 ? "; the next is possible in \(seconds(window - ages[limit - 1])) s" : ""
     return Refusal(
         .budget,
-        "\(whose) saw \(ages.count) destructive acts within \(settings.budgetWindowSeconds) s, the limit is \(limit)\(wait) (guardrails.\(key))")
+        "\(whose) saw \(ages.count) destructive acts within \(settings.budgetWindowSeconds) s, the limit is \(limit)\(wait) "
+            + "(guardrails.\(key))")
 }
 
 // A UID names an object for ever; a name only as long as no UID is known.
