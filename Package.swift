@@ -94,7 +94,7 @@ let package = Package(
         tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
         tests("RecordsTests", needs: ["Records", "EventModel"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
-        tests("DetectorTests", needs: ["Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel"]),
+        tests("DetectorTests", needs: ["Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel", "SourceText"]),
         tests("ResponderTests", needs: ["Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery", "EventModel", "SourceText"]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
