@@ -32,6 +32,12 @@ enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+/* Read as a whole, so its layout is the kernel's: it has been this since 3.10. */
+struct qstr {
+	__u32 hash, len;
+	const unsigned char *name;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pt_regs {
@@ -90,11 +96,6 @@ struct signal_struct {
 	unsigned int flags;
 	struct pid *pids[4];
 	struct tty_struct *tty;
-};
-
-struct qstr {
-	__u32 len;
-	const unsigned char *name;
 };
 
 struct super_block {

@@ -66,12 +66,10 @@ static __always_inline bool append_peer_name(struct saker_record *record, struct
 		return false;
 	__u32 length = BPF_CORE_READ(address, len) - ADDRESS_PATH;
 	const void *name = (void *)address + bpf_core_field_offset(struct unix_address, name) + ADDRESS_PATH;
-	if (length == 0 || length > sizeof(((struct sockaddr_un *)0)->sun_path))
-		return false;
-	if (bpf_probe_read_kernel(place, length, name) != 0)
+	if (length > sizeof(((struct sockaddr_un *)0)->sun_path) || bpf_probe_read_kernel(place, length, name) != 0)
 		return false;
 	blob_done(record, SAKER_CONNECT_UNIX_PATH, length);
-	return true;
+	return length != 0;
 }
 
 static __always_inline void append_asked_name(struct saker_record *record, const void *address, __u32 length)

@@ -2,8 +2,9 @@
 /* Paths of files and of cgroups, as blobs.
  *
  * A file's path is read from its dentries up to the root of the process that is looked at (fs->root), across mounts: within a
- * container it is the container's own path, whether pivot_root or chroot made it. A file outside of that root is told by its path
- * from the top of the mount namespace. No link and no `..` can disguise it; " (deleted)" is never added. */
+ * container it is the container's own path, whether pivot_root or chroot made it. So a process that may call chroot chooses what its
+ * paths begin with. A file outside of that root is told by its path from the top of the mount namespace. No link and no `..` can
+ * disguise it; " (deleted)" is never added. */
 #ifndef SAKER_PATH_H
 #define SAKER_PATH_H
 
@@ -15,8 +16,9 @@ static __always_inline void append_path(struct saker_record *record, __u32 blob,
 	struct path_walk walk = {
 		.dentry = dentry,
 		.mount = mount,
-		.root_dentry = BPF_CORE_READ(task, fs, root.dentry),
-		.root_mount = BPF_CORE_READ(task, fs, root.mnt),
+		.mount_root = BPF_CORE_READ(mount, mnt_root),
+		.root_dentry = task->fs->root.dentry,
+		.root_mount = task->fs->root.mnt,
 		.owner = owner,
 		.position = SAKER_BLOB_MAX,
 	};

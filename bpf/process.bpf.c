@@ -133,8 +133,8 @@ int BPF_PROG(saker_exec, struct task_struct *task, int old_pid, struct linux_bin
 	append_file_path(record, SAKER_IMAGE_EXE_PATH, OWNER_EXEC, task, file);
 	append_user_bytes(record, SAKER_IMAGE_ARGV, (void *)start, BPF_CORE_READ(mm, arg_end) - start);
 	append_environment(record, mm);
-	append_path(record, SAKER_IMAGE_CWD, OWNER_EXEC, task, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry));
-	append_cgroup(record, SAKER_IMAGE_CGROUP_V2, OWNER_EXEC, v2_cgroup(task->cgroups));
+	append_path(record, SAKER_IMAGE_CWD, OWNER_EXEC, task, task->fs->pwd.mnt, task->fs->pwd.dentry);
+	append_cgroup(record, SAKER_IMAGE_CGROUP_V2, OWNER_EXEC, task->cgroups->dfl_cgrp);
 	append_cgroup(record, SAKER_IMAGE_CGROUP_V1, OWNER_EXEC, v1_cgroup(task->cgroups));
 	emit(record, true);
 	return 0;
@@ -197,13 +197,13 @@ int BPF_PROG(saker_fork, struct task_struct *parent, struct task_struct *child)
 	if (!record)
 		return 0;
 	struct task_struct *leader = child->group_leader;
-	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+	struct pid *pid = leader->thread_pid;
 	record->detail.fork.flags = parent->flags & PF_KTHREAD ? 0 : fork_flags(record, regs, compat);
 	record->detail.fork.child_pid = child->tgid;
 	record->detail.fork.child_tid = child->pid;
-	record->detail.fork.child_vpid = pid_number(pid, BPF_CORE_READ(pid, level));
+	record->detail.fork.child_vpid = pid ? pid_number(pid, pid->level) : 0;
 	record->detail.fork.child_start_ns = in_ticks(leader->start_boottime);
-	append_cgroup(record, SAKER_FORK_CGROUP_V2, OWNER_FORK, v2_cgroup(child->cgroups));
+	append_cgroup(record, SAKER_FORK_CGROUP_V2, OWNER_FORK, child->cgroups->dfl_cgrp);
 	append_cgroup(record, SAKER_FORK_CGROUP_V1, OWNER_FORK, v1_cgroup(child->cgroups));
 	emit(record, false);
 	return 0;

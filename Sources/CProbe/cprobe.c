@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE // vasprintf
 #include "cprobe.h"
 
 #include <bpf/bpf.h>
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define PROGRAMS_MAX 16
-#define LINE_MAX_BYTES 512
 
 struct ring {
 	uint64_t *consumer;
@@ -45,25 +45,25 @@ struct saker_probe {
 // libbpf's print callback takes no context: the handle that a call is for is left here while that call runs on this thread.
 static _Thread_local struct saker_probe *speaking;
 
-static void keep_line(struct saker_probe *probe, const char *line)
+// The last words explain a failure, so what does not fit is cut off at the front.
+static void keep_words(struct saker_probe *probe, const char *words)
 {
-	size_t have = strlen(probe->log), more = strlen(line);
-	if (more + 1 > probe->log_bytes)
-		return;
-	if (have + more + 1 > probe->log_bytes) { // the last words explain a failure: the first ones go
-		size_t gone = have + more + 1 - probe->log_bytes;
-		memmove(probe->log, probe->log + gone, have - gone + 1);
-		have -= gone;
+	size_t have = strlen(probe->log), more = strlen(words), room = probe->log_bytes - 1;
+	if (more > room) {
+		words += more - room;
+		more = room;
 	}
-	memcpy(probe->log + have, line, more + 1);
+	size_t kept = have + more > room ? room - more : have;
+	memmove(probe->log, probe->log + have - kept, kept);
+	memcpy(probe->log + kept, words, more + 1);
 }
 
 static int on_print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	char line[LINE_MAX_BYTES];
-	if (level != LIBBPF_DEBUG && speaking && speaking->log_bytes) {
-		vsnprintf(line, sizeof line, format, arguments);
-		keep_line(speaking, line);
+	char *words = NULL;
+	if (level != LIBBPF_DEBUG && speaking && speaking->log_bytes && vasprintf(&words, format, arguments) >= 0) {
+		keep_words(speaking, words);
+		free(words);
 	}
 	return 0;
 }

@@ -26,10 +26,11 @@ struct ProbeNamespaceTests {
 
     // A root file system of one static program.
     func makeRoot(_ path: String) throws {
-        try #require(
-            try Child.shell(
-                "mkdir -p \(path)/bin \(path)/etc \(path)/old && cp /bin/busybox \(path)/bin/ && ln -s busybox \(path)/bin/true"
-                    + " && ln -s busybox \(path)/bin/cat && ln -s busybox \(path)/bin/sh && echo secret > \(path)/etc/shadow") == 0)
+        let script = """
+            mkdir -p \(path)/bin \(path)/etc \(path)/old && cd \(path)/bin && cp /bin/busybox . &&
+            for name in true cat sh; do ln -s busybox $name; done && echo secret > ../etc/shadow
+            """
+        try #require(try Child.shell(script) == 0)
     }
 
     @Test("The first process of a pid namespace has pid 1 there and another on the host")
@@ -54,7 +55,8 @@ struct ProbeNamespaceTests {
         let reader = try Child(["/usr/sbin/chroot", scratch.path, "/bin/cat", "../../etc/shadow"])
         reader.wait()
         let path = tap.first { event -> String? in
-            guard case .open(let open) = event.detail, event.caller.pid == reader.pid, open.rawPath.string.hasSuffix("shadow") else { return nil }
+            guard case .open(let open) = event.detail, event.caller.pid == reader.pid, open.rawPath.string.hasSuffix("shadow")
+            else { return nil }
             return open.path.string
         }
         #expect(path == "/etc/shadow")
@@ -67,7 +69,8 @@ struct ProbeNamespaceTests {
         let script = """
             cd \(scratch.path) && mkdir upper work root && mount -t tmpfs none work && mkdir work/u work/w &&
             mount -t overlay none -o lowerdir=lower,upperdir=work/u,workdir=work/w root && cd root && pivot_root . old &&
-            /bin/busybox cp /bin/busybox /bin/fresh && /bin/busybox mkdir /new && cd /new && exec /bin/sh -c '/bin/true mark-lower; /bin/cat /etc/shadow;
+            /bin/busybox cp /bin/busybox /bin/fresh && /bin/busybox mkdir /new && cd /new &&
+            exec /bin/sh -c '/bin/true mark-lower; /bin/cat /etc/shadow;
             exec /bin/fresh mark-upper'
             """
         let tap = try LiveTap([.execve, .open, .openat])
@@ -81,7 +84,8 @@ struct ProbeNamespaceTests {
         }
         #expect(upper == .upperLayer)
         let path = tap.first { event -> String? in
-            guard case .open(let open) = event.detail, open.rawPath.string == "/etc/shadow", event.caller.comm.string == "cat" else { return nil }
+            guard case .open(let open) = event.detail, open.rawPath.string == "/etc/shadow", event.caller.comm.string == "cat"
+            else { return nil }
             return open.path.string
         }
         #expect(path == "/etc/shadow")
@@ -118,7 +122,8 @@ struct ProbeNamespaceTests {
         var facts = stat()
         stat(root + name, &facts)
         let told = tap.first { event -> String? in
-            guard case .exec(let image) = event.detail, image.argv.string.hasSuffix("mark-cgroup\0"), event.caller.comm.string == "true" else { return nil }
+            guard case .exec(let image) = event.detail, image.argv.string.hasSuffix("mark-cgroup\0"), event.caller.comm.string == "true"
+            else { return nil }
             let id = hierarchy == "unified" ? event.caller.cgroupV2 : event.caller.cgroupV1
             #expect(id == UInt64(facts.st_ino))
             return (hierarchy == "unified" ? image.cgroupPathV2 : image.cgroupPathV1).string

@@ -83,7 +83,7 @@ struct ProbeNetworkTests {
         let client = socket(AF_UNIX, Int32(stream), 0)
         defer { [listener, client].forEach { close($0) } }
         let seen = try connecting(client, to: .unix("\(scratch.path)/link")).seen
-        #expect(seen.map { $0.unixPath.prefix { $0 != "\0" } } == "\(scratch.path)/real" && seen?.result == 0)
+        #expect(seen?.unixPath == "\(scratch.path)/real" && seen?.result == 0)
     }
 
     @Test("A UNIX socket that is not there is told by what was asked for")
@@ -91,7 +91,7 @@ struct ProbeNetworkTests {
         let client = socket(AF_UNIX, Int32(stream), 0)
         defer { close(client) }
         let seen = try connecting(client, to: .unix("/nonexistent/socket")).seen
-        #expect(seen.map { $0.unixPath.prefix { $0 != "\0" } } == "/nonexistent/socket" && seen?.result == Int64(-ENOENT))
+        #expect(seen?.unixPath == "/nonexistent/socket" && seen?.result == Int64(-ENOENT))
     }
 
     @Test("What is no socket is told with the address that was asked for")

@@ -15,7 +15,8 @@ struct ProbeProcessTests {
         let child = try Child(["/bin/bash", "-c", script])
         child.wait()
         let image = tap.first { event -> [String]? in
-            guard case .exec(let image) = event.detail, event.caller.pid == child.pid, event.caller.comm.string == "true" else { return nil }
+            guard case .exec(let image) = event.detail, event.caller.pid == child.pid, event.caller.comm.string == "true"
+            else { return nil }
             #expect(event.kind == .execve && event.result == 0)
             #expect(event.caller.tid == child.pid && event.caller.ppid == getpid())
             return [image.rawPath, image.exePath, image.argv, image.cwd, image.environment].map(\.string)

@@ -36,7 +36,8 @@ private struct ProcessReading {
         let cwd = ProcFile.link("/proc/\(pid)/cwd").map(withoutDeletedMark) ?? []
         let environment = environmentNames.isEmpty ? [] : environment(environmentNames)
         // A process that ended while it was read, with its number given to another, would be a mixture.
-        guard let again = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), again.startTicks == stat.startTicks else { return nil }
+        guard let again = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), again.startTicks == stat.startTicks
+        else { return nil }
         return WireRecord.bytes(fixed, blobs: [[], exe, argv, environment, cwd, cgroups.pathV2, cgroups.pathV1])
     }
 

@@ -11,7 +11,9 @@ enum Refusal {
         if access(KernelReport.typeInformationPath, R_OK) != 0 {
             return CaptureError(.noTypeInformation, "The kernel has no BTF. " + KernelReport.typeInformationFix, log: log)
         }
-        guard KernelReport.mayLoad else { return CaptureError(.notPermitted, "The probe may not be loaded. " + KernelReport.capabilityFix, errno: EPERM, log: log) }
+        guard KernelReport.mayLoad else {
+            return CaptureError(.notPermitted, "The probe may not be loaded. " + KernelReport.capabilityFix, errno: EPERM, log: log)
+        }
         let reasons = statuses.compactMap { status -> String? in
             guard case .refused(let reason, let fix) = status.state else { return nil }
             return "\(status.name): \(reason) \(fix)"
@@ -26,7 +28,8 @@ enum Refusal {
 
     private static func fix(errno: Int32) -> String {
         switch errno {
-        case EPERM, EACCES: KernelReport.mayLoad ? "A policy of this kernel forbids it; allow BPF tracing programs." : KernelReport.capabilityFix
+        case EPERM, EACCES:
+            KernelReport.mayLoad ? "A policy of this kernel forbids it; allow BPF tracing programs." : KernelReport.capabilityFix
         case ENOMEM: "Free memory, raise the memory limit, or choose a smaller ring."
         default: "Use a kernel of 5.17 or later with BTF, and report this one with the output of `saker doctor`."
         }

@@ -58,7 +58,13 @@ extension Event.Connect {
         self.init(
             descriptor: connect.descriptor, family: family, socketType: connect.type, ipProtocol: connect.protocol,
             localPort: connect.local_port, remotePort: connect.remote_port, local: local, remote: remote,
-            unixPath: blobs[SAKER_CONNECT_UNIX_PATH.rawValue])
+            unixPath: Self.unixPath(blobs[SAKER_CONNECT_UNIX_PATH.rawValue]))
+    }
+
+    // A path may carry its NUL and what the caller left behind it; an abstract name begins with NUL and is taken whole.
+    private static func unixPath(_ name: ByteView) -> ByteView {
+        guard let end = name.raw.firstIndex(of: 0), end > 0 else { return name }
+        return name.slice(0, end)
     }
 
     // An IPv4 peer of an IPv6 socket is told as what it is: RFC 4291 section 2.5.5.2, ::ffff:a.b.c.d.
