@@ -19,7 +19,7 @@ final class ChildProcess: @unchecked Sendable {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
+        process.arguments = ["--default-signal"] + arguments
         process.environment = environment
         process.standardInput = pipe
         process.terminationHandler = { [ended] _ in ended.signal() }
@@ -28,7 +28,7 @@ final class ChildProcess: @unchecked Sendable {
             let handle = try FileHandle(forWritingTo: output)
             process.standardOutput = handle
             process.standardError = handle
-            try process.run()
+            try Self.withNothingBlocked { try process.run() }
         } catch {
             throw DemoError(code: .command, message: "cannot start \(arguments.joined(separator: " ")): \(error)")
         }
@@ -36,6 +36,15 @@ final class ChildProcess: @unchecked Sendable {
         self.output = output
         pid = process.processIdentifier
         input = pipe.fileHandleForWriting
+    }
+
+    /// A child inherits the calling thread's signal mask, and Dispatch's threads block TERM: a pod would not hear it.
+    private static func withNothingBlocked(_ work: () throws -> Void) rethrows {
+        var none = sigset_t(), before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try work()
     }
 
     static let searchPath = "/usr/sbin:/usr/bin:/sbin:/bin"

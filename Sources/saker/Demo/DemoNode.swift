@@ -48,6 +48,13 @@ final class DemoNode: Sendable {
         try succeed(process.network(["ip", "link", "set", link, up ? "up" : "down"]))
     }
 
+    /// Asks the web server at a pod's address, as a customer would; what it answers, or why it does not.
+    func visit(_ address: String) throws(DemoError) -> String {
+        let request = "GET / HTTP/1.0\r\n\r\n"
+        let shown = try process.network(["busybox", "nc", "-w", "2", address, "8080"], input: request).output
+        return (shown.components(separatedBy: "\r\n\r\n").last ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// Ends the namespace.
     func stop() { process.kill() }
 

@@ -78,6 +78,12 @@ final class DemoPod: Sendable {
             + ["/bin/busybox", "sh", "-c", DemoScripts.joinCgroups, "sh", count] + command
     }
 
+    /// Whether the pod's web server answers the node.
+    var answers: Bool { answer == DemoScripts.page }
+
+    /// What a visit to the pod's web server shows.
+    var answer: String { (try? node.visit(address)) ?? "no answer" }
+
     /// Executes a command in the pod and waits for its end.
     func execute(_ command: [String], seconds: Double = 10) throws(DemoError) -> Command.Result {
         try Command.run(entering(command), seconds: seconds)

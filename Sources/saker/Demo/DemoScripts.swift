@@ -28,6 +28,17 @@ enum DemoScripts {
         exec "$@" </dev/null
         """
 
+    /// What the pod's web server answers on port 8080.
+    static let page = "the shop is open"
+
+    /// The pod's first process: starts its web server, and ends on TERM, which the kernel sends to a first process only if it asks.
+    private static let program = """
+        #!/bin/sh
+        trap "exit 0" TERM
+        /bin/httpd -p 8080 -h /www
+        while :; do /bin/sleep 3600 & wait $!; done
+        """
+
     /// Runs as the first process of new pid, mount, uts and net namespaces: makes a root file system of its own with its own
     /// /proc, names the host, then joins the cgroups and becomes the pod's program: `sh -c this sh ROOT HOSTNAME COUNT`.
     static let pod = """
@@ -35,7 +46,7 @@ enum DemoScripts {
         root=$1 host=$2 count=$3
         busybox mount -t tmpfs -o mode=0755,size=16m pod "$root"
         cd "$root"
-        mkdir -p bin etc proc dev tmp root old
+        mkdir -p bin etc proc dev tmp root www old
         cp /bin/busybox bin/busybox
         mount -t proc proc proc
         mknod -m 666 dev/null c 1 3
@@ -46,7 +57,8 @@ enum DemoScripts {
         chmod 600 etc/shadow
         printf 'root:x:0:\\n' >etc/group
         printf '127.0.0.1 localhost %s\\n' "$host" >etc/hosts
-        printf '#!/bin/sh\\ntrap "exit 0" TERM\\nwhile :; do sleep 3600 & wait $!; done\\n' >bin/shop
+        echo '\(page)' >www/index.html
+        echo '\(program)' >bin/shop
         chmod 755 bin/shop
         hostname "$host"
         ip link set lo up

@@ -61,7 +61,7 @@ final class NamespaceProcess: Sendable {
     }
 
     /// Executes a command of the host's in its network namespace alone.
-    func network(_ command: [String]) throws(DemoError) -> Command.Result {
-        try Command.run(["nsenter", "-t", String(first.pid), "-n", "--"] + command)
+    func network(_ command: [String], input: String = "") throws(DemoError) -> Command.Result {
+        try Command.run(["nsenter", "-t", String(first.pid), "-n", "--"] + command, input: input)
     }
 }
