@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Capture
+public import Enrichment
+public import EventModel
+public import RuleLanguage
+
+/// The walk of one event, from a wire record to alerts: steps 3 to 7. Owned by the detection thread.
+public struct DetectionLine: ~Copyable {
+    private var decoder: WireDecoder
+    private var processes: ProcessTable
+    private var matcher: RuleMatcher
+    private let settings: Settings
+    private let counters: DetectorCounters
+
+    /// What a line is told from outside.
+    public struct Settings: Sendable {
+        /// The name of the host that alerts carry.
+        public var hostname: String
+        /// Whether one event may raise several alerts.
+        public var matching: RuleMatching
+        /// Answers for the names of users.
+        public var users: UserDirectory
+        /// Where trace ids come from.
+        public var traces: TraceIDSource
+        /// What is kept out of alerts.
+        public var redaction: Redaction
+        /// Is given each alert; it must not wait.
+        public var deliver: @Sendable (Alert) -> Void
+        /// Is given the result of each connect of a container; it must not wait. Nil when nobody asks.
+        public var observe: (@Sendable (ContainerConnect) -> Void)?
+
+        /// Brings the parts together.
+        public init(
+            hostname: String, matching: RuleMatching = .first, users: UserDirectory = UserDirectory(),
+            traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
+            observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
+        ) {
+            self.hostname = hostname
+            self.matching = matching
+            self.users = users
+            self.traces = traces
+            self.redaction = redaction
+            self.observe = observe
+            self.deliver = deliver
+        }
+
+        func matcher(_ rules: RuleSet) -> RuleMatcher {
+            RuleMatcher(rules, matching: matching, hostname: hostname) { [users] uid, container in users.name(of: uid, in: container) }
+        }
+    }
+
+    /// Sets the stations up. A recording's decoder carries that recording's clock.
+    public init(
+        rules: RuleSet, decoder: WireDecoder, processes: consuming ProcessTable, settings: Settings,
+        counters: DetectorCounters = DetectorCounters()
+    ) {
+        self.decoder = decoder
+        self.processes = processes
+        matcher = settings.matcher(rules)
+        self.settings = settings
+        self.counters = counters
+    }
+
+    /// Takes one wire record through all stations. Its bytes need not outlive the call.
+    public mutating func handle(_ record: UnsafeRawBufferPointer) {
+        switch decoder.decode(record) {
+        case .failure:
+            counters.undecoded.add()
+        case .success(var event):
+            counters.events.add()
+            processes.absorb(&event)
+            if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
+            // An array without elements is no allocation: only a match makes one.
+            var matched: [Rule] = []
+            matcher.match(event) { rule in matched.append(copy rule) }
+            for rule in matched {
+                counters.matches.add()
+                settings.deliver(alert(rule, event))
+            }
+        }
+    }
+
+    /// Renders a match.
+    private mutating func alert(_ rule: Rule, _ event: Event) -> Alert {
+        let rendered = matcher.render(rule, event, redaction: settings.redaction)
+        return Alert(
+            trace: settings.traces.next(), time: event.time, rule: rule.name, priority: rule.priority, source: rule.source,
+            tags: rule.tags, output: rendered.message, fields: rendered.fields, hostname: settings.hostname,
+            subject: Subject(event))
+    }
+
+    /// Matches from the next record on with other rules.
+    public mutating func use(_ rules: RuleSet) {
+        matcher = settings.matcher(rules)
+        counters.reloads.add()
+    }
+}
+
+extension Subject {
+    /// Whom an event is about. The API's UID goes before the path's, which for a static pod is a hash of its file.
+    init(_ event: borrowing Event) {
+        let container = event.process?.container
+        let pod = container?.pod
+        self.init(
+            pid: event.caller.pid, container: container?.id, podUID: pod?.uid ?? container?.podUID,
+            pod: pod.map { PodName($0.name.string) }, namespace: pod.map { NamespaceName($0.namespace.string) })
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Enrichment
+
+/// What a detector did since it was started, readable from any thread.
+public final class DetectorCounters: Sendable {
+    /// Events that were decoded, those of the snapshot among them.
+    public let events = OwnerCounter()
+    /// Matches of rules; with first-match, at most one an event.
+    public let matches = OwnerCounter()
+    /// Records that no event could be read from.
+    public let undecoded = OwnerCounter()
+    /// Rule sets that took the place of another.
+    public let reloads = OwnerCounter()
+    /// What the process table did.
+    public let processes: ProcessTable.Counters
+
+    /// All at 0.
+    public init(processes: ProcessTable.Counters = ProcessTable.Counters()) { self.processes = processes }
+}

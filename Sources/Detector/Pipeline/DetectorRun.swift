@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Capture
+public import Enrichment
+internal import EventModel
+internal import Foundation
+public import RuleLanguage
+internal import Synchronization
+
+/// A detector on the live kernel, from start to stop, on one thread of its own.
+///
+/// The probe is attached first, then the running processes are read from /proc, and only then the ring: what happens meanwhile
+/// waits in the ring, so that no process slips through between the two. A process that both tell of is told the same twice.
+public final class DetectorRun: Sendable {
+    /// What a run is made of.
+    public struct Settings: Sendable {
+        /// The rules to begin with.
+        public var rules: RuleSet
+        /// What the line is told.
+        public var line: DetectionLine.Settings
+        /// Whom pods are asked of; nil when there is no cluster.
+        public var pods: PodDirectory?
+        /// The ring's size in bytes.
+        public var ringBytes: Int
+        /// How many processes the table holds at most.
+        public var processLimit: Int
+
+        /// Brings the parts together.
+        public init(
+            rules: RuleSet, line: DetectionLine.Settings, pods: PodDirectory? = nil, ringBytes: Int = 8 << 20, processLimit: Int = 65_536
+        ) {
+            self.rules = rules
+            self.line = line
+            self.pods = pods
+            self.ringBytes = ringBytes
+            self.processLimit = processLimit
+        }
+    }
+
+    /// What the detector did so far.
+    public let counters = DetectorCounters()
+
+    private let settings: Settings
+    private let mailbox: Mailbox
+
+    /// Loads and attaches the probe: from here on events wait in the ring. Throws when the kernel cannot be tapped.
+    public init(_ settings: Settings) throws(CaptureError) {
+        self.settings = settings
+        let needs = TapNeeds(settings.rules, observes: settings.line.observe != nil)
+        mailbox = Mailbox(tap: try needs.tap(ringBytes: settings.ringBytes), needs: needs)
+    }
+
+    /// What became of each of the probe's programs.
+    public var programs: [ProgramStatus] { mailbox.tap.attached }
+
+    /// What the probe could not tell since it was last attached.
+    public var drops: DropCounts { mailbox.tap.drops }
+
+    /// Starts the detection thread. Call it once.
+    public func start() {
+        let thread = Thread { [self] in work() }
+        thread.name = "saker-detect"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    /// Matches with other rules from the next event on. Throws, with the former rules still in use, when the new ones need
+    /// something of the kernel that it refuses.
+    ///
+    /// When they need events or variables that the attached probe does not tell, a second probe is attached before the first is
+    /// given up: up to one moment events are taken from the first, from it on from the second, so that none is missed.
+    public func use(_ rules: RuleSet) throws(CaptureError) {
+        let needs = TapNeeds(rules, observes: settings.line.observe != nil)
+        guard !mailbox.needs.cover(needs) else { return mailbox.put(rules) }
+        let next = try needs.tap(ringBytes: settings.ringBytes)
+        mailbox.put(rules, next, needs)
+    }
+
+    /// Ends the run: what is in the ring is still matched. From any thread; returns at once.
+    public func stop() { mailbox.stop() }
+
+    /// Waits until the detection thread has matched all that was left after `stop`.
+    public func ended() async { await mailbox.ended() }
+
+    private func work() {
+        var line = DetectionLine(
+            rules: settings.rules, decoder: WireDecoder(wallClockOffset: WireDecoder.currentOffset()),
+            processes: ProcessTable(limit: settings.processLimit, pods: settings.pods, counters: counters.processes),
+            settings: settings.line, counters: counters)
+        for record in ProcessSnapshot.records(environmentNames: settings.rules.environmentNames) {
+            record.withUnsafeBytes { line.handle($0) }
+        }
+        var tap: KernelTap? = mailbox.tap
+        var begin: UInt64 = 0
+        while let current = tap {
+            current.run { record in
+                if mailbox.hasRules, let rules = mailbox.takeRules() { line.use(rules) }
+                let time = WireDecoder.bootTime(of: record)
+                if time >= begin, time < mailbox.end { line.handle(record) }
+            }
+            (tap, begin) = mailbox.takeTap()
+        }
+        mailbox.finish()
+    }
+}
+
+/// What rules need of the kernel.
+struct TapNeeds: Sendable {
+    let kinds: Set<EventKind>
+    let environmentNames: [String]
+
+    // The process table lives on these, whatever the rules are about.
+    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit]
+
+    init(_ rules: RuleSet, observes: Bool) {
+        kinds = rules.kinds.union(Self.always).union(observes ? [.connect] : []).subtracting([.snapshot])
+        environmentNames = rules.environmentNames
+    }
+
+    func cover(_ other: TapNeeds) -> Bool {
+        kinds.isSuperset(of: other.kinds) && Set(environmentNames).isSuperset(of: other.environmentNames)
+    }
+
+    func tap(ringBytes: Int) throws(CaptureError) -> KernelTap {
+        try KernelTap(settings: CaptureSettings(kinds: kinds, environmentNames: environmentNames, ringBytes: ringBytes))
+    }
+}
