@@ -40,8 +40,9 @@ import Testing
     @Test("A write is tried again when the server says later, but not for ever and not after long waits")
     func tooMany() {
         var decision = RetryDecision(limit: 2)
-        #expect(decision.answer(to: error(.tooManyRequests, retryAfter: .seconds(2)), verb: .patch, jitter: 0) == .retry(after: .seconds(2)))
-        #expect(decision.answer(to: error(.tooManyRequests, retryAfter: .seconds(2)), verb: .patch, jitter: 0) == .giveUp)
+        let later = error(.tooManyRequests, retryAfter: .seconds(2))
+        #expect(decision.answer(to: later, verb: .patch, jitter: 0) == .retry(after: .seconds(2)))
+        #expect(decision.answer(to: later, verb: .patch, jitter: 0) == .giveUp)
         var patient = RetryDecision()
         #expect(patient.answer(to: error(.tooManyRequests, retryAfter: .seconds(600)), verb: .get, jitter: 0) == .giveUp)
         var unsaid = RetryDecision()

@@ -4,6 +4,7 @@ import EventModel
 import Testing
 
 @testable import KubeClient
+import struct KubeClient.Pod
 
 private func json(_ text: String) throws -> JSONValue { try #require(JSONText.read(Array(text.utf8))) }
 
@@ -12,7 +13,8 @@ private func json(_ text: String) throws -> JSONValue { try #require(JSONText.re
     func pod() throws {
         let pod = try Pod(json: json("""
             {"kind":"Pod","metadata":{"name":"web-1","namespace":"shop","uid":"u-1","resourceVersion":"7","labels":{"app":"web"},
-             "deletionTimestamp":"2026-01-02T03:04:05Z","ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web","uid":"u-2","controller":true}]},
+             "deletionTimestamp":"2026-01-02T03:04:05Z",
+             "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web","uid":"u-2","controller":true}]},
              "spec":{"nodeName":"n1","hostNetwork":true,"serviceAccountName":"web","containers":[{"name":"c","image":"nginx:1"}]},
              "status":{"phase":"Running","podIP":"10.0.0.9","conditions":[{"type":"Ready","status":"True"}],
               "initContainerStatuses":[{"name":"i","containerID":"containerd://aaa","image":"x","ready":true}],

@@ -11,7 +11,8 @@ import Transport
 
     private func get(_ peer: TLSPeer, _ tls: TLSSettings) async -> Result<HTTPResponse, TransportError> {
         do throws(TransportError) {
-            return .success(try await HTTPClient(tls: tls).send(HTTPRequest(.get, peer.url + "/file", limits: HTTPLimits(total: .seconds(5)))))
+            let request = HTTPRequest(.get, peer.url + "/file", limits: HTTPLimits(total: .seconds(5)))
+            return .success(try await HTTPClient(tls: tls).send(request))
         } catch { return .failure(error) }
     }
 

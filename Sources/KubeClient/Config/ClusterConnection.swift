@@ -20,8 +20,9 @@ public struct ClusterConnection: Sendable, Hashable {
         var server = server
         while server.hasSuffix("/") { server.removeLast() }
         let isLocal = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains(where: server.hasPrefix)
-        guard server.hasPrefix("https://") || isLocal else {
-            throw KubeError(.config, "The API server's address '\(server)' must begin with https:// (http:// only on loopback).")
+        guard server.hasPrefix("https://") || isLocal, !server.contains("@") else {
+            throw KubeError(
+                .config, "The API server's address '\(server)' must begin with https:// (http:// only on loopback) and name no user.")
         }
         self.server = server
         self.tls = tls

@@ -21,7 +21,9 @@ struct RehearsalOverlay {
     mutating func set(_ object: ObjectReference, _ entry: Entry) { entries[object] = entry }
 
     /// A list as the rehearsal sees it: its own objects in place of the server's, those it made added, those it deleted left out.
-    func applied(to list: ObjectList, _ resource: KubeResource, in namespace: String?, _ options: ListOptions) throws(KubeError) -> ObjectList {
+    func applied(
+        to list: ObjectList, _ resource: KubeResource, in namespace: String?, _ options: ListOptions
+    ) throws(KubeError) -> ObjectList {
         let selection = try Selection(options)
         var items = list.items.filter { item in
             guard let name = item["metadata"]?["name"]?.string else { return true }

@@ -24,6 +24,8 @@ public enum StubStep: Sendable {
     case send([UInt8])
     /// Lets time pass.
     case wait(milliseconds: Int)
+    /// Waits until the test says so, at most ten seconds.
+    case until(@Sendable () -> Bool)
     /// Writes this many bytes, counting how many the other side took.
     case flood(bytes: Int)
     /// Breaks the connection off.
@@ -130,6 +132,9 @@ public final class StubServer: Sendable {
         case .send(let bytes): return write(bytes, connection)
         case .wait(let milliseconds):
             usleep(UInt32(milliseconds) * 1000)
+            return true
+        case .until(let isTime):
+            for _ in 0..<10_000 where !isTime() { usleep(1000) }
             return true
         case .flood(let total):
             let block = [UInt8](repeating: UInt8(ascii: "x"), count: 65_536)

@@ -11,7 +11,8 @@ public final class TestCertificates: Sendable {
     /// Makes an authority, a server certificate for 127.0.0.1, a client certificate, and an authority that signed neither.
     public init() throws {
         directory = NSTemporaryDirectory() + "certificates-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try make("ca", ["-addext", "basicConstraints=critical,CA:TRUE"])
         try make("stranger", ["-addext", "basicConstraints=critical,CA:TRUE"])
         let signed = ["-CA", directory + "/ca.crt", "-CAkey", directory + "/ca.key", "-addext", "basicConstraints=critical,CA:FALSE"]
