@@ -35,6 +35,9 @@ final class DemoCluster: Sendable {
     /// The API server's address.
     var url: String { server.url }
 
+    /// Whether somebody follows the pods: what happens in one from then on is known to happen in it.
+    var podsAreWatched: Bool { server.requests.contains { $0.verb == "watch" && $0.resource == "pods" } }
+
     /// Stores a pod that does not run yet, its name ending in `suffix`, and takes the uid that the server gives it.
     func schedule(suffix: String, containerID: String) async throws -> DemoPod.Description {
         var pod = DemoPod.Description(

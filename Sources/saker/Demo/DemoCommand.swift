@@ -59,7 +59,9 @@ struct DemoCommand: AsyncParsableCommand {
         let attacked = try await scene.addPod(number: 1, suffix: "x2k4q")
         let released = try await scene.addPod(number: 2, suffix: "m7p9z")
         narrator.fact("cluster", "\(scene.cluster.url), namespace \(DemoCluster.namespace)")
-        for pod in [attacked, released] { Self.introduce(pod, narrator) }
+        // A pod's own first program is a shell script: those that start before Saker watches raise no alert by starting.
+        let spare = interactive ? try await scene.addPod(number: 3, suffix: "h5d8w") : nil
+        for pod in [attacked, released, spare].compactMap({ $0 }) { Self.introduce(pod, narrator) }
         let saker = try await scene.startSaker(rules: Self.absolute(rules), responses: Self.absolute(responses))
         narrator.fact("saker", "run --config \(saker.configuration.path)")
 
@@ -70,7 +72,7 @@ struct DemoCommand: AsyncParsableCommand {
         let pods = [DemoFacts.Pod(attacked, role: "attacked"), DemoFacts.Pod(released, role: "released")]
         try DemoFacts(requestLog: scene.cluster.requestLog.path, pods: pods, seen: story.seen).write(to: scene.run)
         let verdict = try await judge(scene.run, narrator)
-        if interactive { try await leaveOpen(scene, &story, narrator) }
+        if let spare { try await leaveOpen(spare, scene.run, &story, narrator) }
         return verdict
     }
 
@@ -86,10 +88,9 @@ struct DemoCommand: AsyncParsableCommand {
         return result.status
     }
 
-    /// Opens a third pod to the person at the terminal, until Return or the end of input.
-    private func leaveOpen(_ scene: DemoScene, _ story: inout DemoStory, _ narrator: DemoNarrator) async throws {
-        let pod = try await scene.addPod(number: 3, suffix: "h5d8w")
-        let script = scene.run.file("enter")
+    /// Opens a pod to the person at the terminal, until Return or the end of input.
+    private func leaveOpen(_ pod: DemoPod, _ run: RunDirectory, _ story: inout DemoStory, _ narrator: DemoNarrator) async throws {
+        let script = run.file("enter")
         let quoted = pod.entering(["/bin/sh"]).map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }
         try ("#!/bin/sh\nexec env -i PATH=\(ChildProcess.searchPath) " + quoted.joined(separator: " ") + "\n")
             .write(to: script, atomically: true, encoding: .utf8)

@@ -37,7 +37,7 @@ final class DemoSaker: Sendable {
     }
 
     /// Whether it has said that it watches the kernel.
-    var isReady: Bool { output.contains("ready") }
+    var isReady: Bool { output.contains("saker: ready") }
 
     /// Whether it has ended.
     var hasEnded: Bool { child.wait(seconds: 0) }

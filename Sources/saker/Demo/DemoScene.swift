@@ -27,11 +27,14 @@ final class DemoScene: Sendable {
         return pod
     }
 
-    /// Starts `saker run` and waits until it watches the kernel.
+    /// Starts `saker run` and waits until it watches the kernel and the cluster's pods.
     func startSaker(rules: String, responses: String) async throws -> DemoSaker {
         let started = try DemoSaker(run: run, rules: rules, responses: responses, kubeconfig: cluster.kubeconfig)
         saker.withLock { $0 = started }
-        let came = try await offPool { () throws(DemoError) in waitFor(seconds: 20) { started.isReady || started.hasEnded } }
+        let cluster = cluster
+        let came = try await offPool { () throws(DemoError) in 
+            waitFor(seconds: 30) { (started.isReady && cluster.podsAreWatched) || started.hasEnded }
+        }
         guard came, !started.hasEnded else {
             throw DemoError(code: .command, message: "saker run did not come up:\n\(started.output)")
         }
