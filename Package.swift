@@ -99,6 +99,6 @@ let package = Package(
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
         tests("CommandTests", needs: ["saker", "SourceText"]),
-        tests("TidyTests", needs: []),
+        tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),
     ]
 )
