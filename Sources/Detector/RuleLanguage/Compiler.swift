@@ -38,6 +38,7 @@ struct Compiler {
             return nil
         }
         resolver = Resolve(collected.macros, trees: parseMacros())
+        resolver.checkMacros()
         for rule in rules { compile(rule) }
         resolver.diagnostics.all.forEach { diagnostics.add($0) }
         warnOfUnused()
@@ -101,7 +102,7 @@ struct Compiler {
     private mutating func warnOfUnused() {
         for (index, macro) in collected.macros.enumerated() where !resolver.used.contains(index) {
             diagnostics.warning(
-                .unusedMacro, "the macro is used by no rule", at: macro.name.start, item: "macro \"\(macro.name.text)\"")
+                .unusedMacro, "the macro is used by no rule and no other macro", at: macro.name.start, item: "macro \"\(macro.name.text)\"")
         }
         for (index, list) in collected.lists.enumerated() where !lists.used.contains(index) {
             diagnostics.warning(.unusedList, "the list is used by no rule", at: list.name.start, item: "list \"\(list.name.text)\"")

@@ -44,6 +44,13 @@ public struct RuleMatcher {
         }
     }
 
+    /// True when the condition with that root holds: what `match` asks of each rule.
+    mutating func holds(root: Int, _ event: borrowing Event) -> Bool {
+        epoch += 1
+        evaluator.reader.begin()
+        return holds(rules.program.roots[root], event)
+    }
+
     private mutating func holds(_ node: Int32, _ event: borrowing Event) -> Bool {
         switch rules.program.nodes[Int(node)] {
         case .test(let slot): return holds(slot: Int(slot), event)

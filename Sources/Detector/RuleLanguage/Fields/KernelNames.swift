@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventModel
+public import EventModel
 
 /// The names of Linux's error numbers (asm-generic/errno.h), by number.
-enum ErrorNames {
+public enum ErrorNames {
     static let all: [StaticString] = [
         "", "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN",
         "ENOMEM", "EACCES", "EFAULT", "ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL",
@@ -23,7 +23,7 @@ enum ErrorNames {
     ]
 
     /// The name; nil for a number that has none.
-    static func name(of number: Int64) -> ByteView? {
+    public static func name(of number: Int64) -> ByteView? {
         guard number > 0, number < Int64(all.count), all[Int(number)].utf8CodeUnitCount > 0 else { return nil }
         return ByteView(all[Int(number)])
     }

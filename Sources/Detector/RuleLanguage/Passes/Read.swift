@@ -21,8 +21,9 @@ struct Read {
 
     private mutating func readDocuments() {
         do {
-            let documents = try Yams.compose_all(yaml: file.text)
-            for node in documents { readDocument(tree(node)) }
+            // A loop with `for` would walk a copy, and the error would stay in that.
+            var documents = try Yams.compose_all(yaml: file.text)
+            while let node = documents.next() { readDocument(tree(node)) }
             if let error = documents.error { throw error }
         } catch {
             let (message, location) = describe(error)

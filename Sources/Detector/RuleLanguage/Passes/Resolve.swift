@@ -26,12 +26,26 @@ struct Resolve {
     private var size = 0
     private var open: [Int] = []
     private var item = ""
+    // What is wrong in a macro concerns all who use it, but is said once.
+    private var said: Set<String> = []
 
     /// Nil stands for a macro that could not be parsed, which has been reported.
     init(_ macros: [CollectedMacro], trees: [ParsedCondition?]) {
         self.macros = macros
         self.trees = trees
         names = Dictionary(macros.enumerated().map { ($1.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Finds what is wrong in macros that no rule may use.
+    mutating func checkMacros() {
+        for (index, tree) in trees.enumerated() {
+            guard let tree else { continue }
+            size = 0
+            item = "macro \"\(macros[index].name.text)\""
+            open = [index]
+            _ = resolve(tree, visibility: macros[index].visibility)
+            open = []
+        }
     }
 
     mutating func resolve(_ condition: ParsedCondition, item: String) -> ResolvedCondition {
@@ -67,18 +81,24 @@ struct Resolve {
         guard let index = names[name], index < visibility else {
             let hint = NearestName.hint(name, among: macros.map(\.name.text))
             let reason = names[name] == nil ? hint : " (it is defined only after this one)"
-            diagnostics.error(.condition, "Undefined macro '\(name)' used in filter.\(reason)", at: place.location, item: item)
-            return .failed
+            return fail("Undefined macro '\(name)' used in filter.\(reason)", at: place)
         }
         used.insert(index)
         guard !open.contains(index) else {
             let path = (open + [index]).map { macros[$0].name.text }.joined(separator: " -> ")
-            diagnostics.error(.condition, "reference loop in macro: \(path)", at: place.location, item: item)
-            return .failed
+            return fail("reference loop in macro: \(path)", at: place)
         }
         guard let tree = trees[index] else { return .failed }
         open.append(index)
         defer { open.removeLast() }
         return resolve(tree, visibility: macros[index].visibility)
+    }
+
+    private mutating func fail(_ message: String, at place: Place) -> ResolvedCondition {
+        let location = place.location
+        if said.insert("\(location.map { "\($0)" } ?? item) \(message.prefix { $0 != ":" })").inserted {
+            diagnostics.error(.validate, message, at: location, item: item)
+        }
+        return .failed
     }
 }
