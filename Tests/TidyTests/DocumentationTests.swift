@@ -23,7 +23,8 @@ struct DocumentationTests {
 
     /// What the standard library's protocols ask for; what our own ask for is documented where they ask.
     private static let witnesses = [
-        "var description", "var debugDescription", "var hashValue", "var errorDescription", "static func ==", "static func <", "func hash(into",
+        "var description", "var debugDescription", "var hashValue", "var errorDescription", "static func ==", "static func <",
+        "func hash(into",
         "func makeIterator", "func makeAsyncIterator", "func next(", "mutating func next(", "init(from decoder", "func encode(to",
         "init(rawValue", "let rawValue",
     ]

@@ -25,7 +25,8 @@ struct ShapeTests {
     func lineLength() {
         let files = repository.sources + repository.files { $0.hasPrefix("scripts/") }
         let long = files.flatMap { file in
-            file.lines.enumerated().filter { $0.element.utf8.count > 140 && $0.element.count > 140 }.map { "\(file.path):\($0.offset + 1): \($0.element.count) columns" }
+            file.lines.enumerated().filter { $0.element.utf8.count > 140 && $0.element.count > 140 }
+                .map { "\(file.path):\($0.offset + 1): \($0.element.count) columns" }
         }
         #expect(long == [])
     }

@@ -98,7 +98,9 @@ final class DemoCluster: Sendable {
         ]
     }
 
-    private static func object(_ version: String, _ kind: String, _ meta: JSONValue, spec: JSONValue? = nil, status: JSONValue) -> JSONValue {
+    private static func object(
+        _ version: String, _ kind: String, _ meta: JSONValue, spec: JSONValue? = nil, status: JSONValue
+    ) -> JSONValue {
         var members: [String: JSONValue] = [
             "apiVersion": .string(version), "kind": .string(kind), "metadata": meta, "status": status,
         ]
