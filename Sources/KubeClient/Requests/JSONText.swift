@@ -7,7 +7,7 @@ internal import Foundation
 enum JSONText {
     /// The value; nil when the bytes are not JSON.
     static func read(_ bytes: [UInt8]) -> JSONValue? {
-        try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        try? JSONParser.parse(bytes)
     }
 
     /// The bytes, with members in the order of their names so that equal values are equal bytes.
