@@ -6,7 +6,7 @@ import Glibc
 import Testing
 
 /// A file path that is removed with the test.
-final class ScratchFile {
+final class ScratchFile: Sendable {
     let path = NSTemporaryDirectory() + "saker-test-\(UUID().uuidString)"
     deinit { unlink(path) }
 

@@ -10,7 +10,8 @@ internal import Synchronization
 /// A detector on the live kernel, from start to stop, on one thread of its own.
 ///
 /// The probe is attached first, then the running processes are read from /proc, and only then the ring: what happens meanwhile
-/// waits in the ring, so that no process slips through between the two. A process that both tell of is told the same twice.
+/// waits in the ring, so that no process slips through between the two. A process that both tell of is told the same twice; of one
+/// that ended between the two, the events tell its name and no more.
 public final class DetectorRun: Sendable {
     /// What a run is made of.
     public struct Settings: Sendable {
@@ -42,12 +43,16 @@ public final class DetectorRun: Sendable {
 
     private let settings: Settings
     private let mailbox: Mailbox
+    // Wire records of the running processes, until the thread takes them.
+    private let snapshot: Mutex<[[UInt8]]>
 
-    /// Loads and attaches the probe: from here on events wait in the ring. Throws when the kernel cannot be tapped.
+    /// Attaches the probe, so that events wait in the ring from here on, and reads the running processes. Throws when the kernel
+    /// cannot be tapped.
     public init(_ settings: Settings) throws(CaptureError) {
         self.settings = settings
         let needs = TapNeeds(settings.rules, observes: settings.line.observe != nil)
         mailbox = Mailbox(tap: try needs.tap(ringBytes: settings.ringBytes), needs: needs)
+        snapshot = Mutex(ProcessSnapshot.records(environmentNames: settings.rules.environmentNames))
     }
 
     /// What became of each of the probe's programs.
@@ -87,9 +92,7 @@ public final class DetectorRun: Sendable {
             rules: settings.rules, decoder: WireDecoder(wallClockOffset: WireDecoder.currentOffset()),
             processes: ProcessTable(limit: settings.processLimit, pods: settings.pods, counters: counters.processes),
             settings: settings.line, counters: counters)
-        for record in ProcessSnapshot.records(environmentNames: settings.rules.environmentNames) {
-            record.withUnsafeBytes { line.handle($0) }
-        }
+        for record in takeSnapshot() { record.withUnsafeBytes { line.handle($0) } }
         var tap: KernelTap? = mailbox.tap
         var begin: UInt64 = 0
         while let current = tap {
@@ -101,6 +104,13 @@ public final class DetectorRun: Sendable {
             (tap, begin) = mailbox.takeTap()
         }
         mailbox.finish()
+    }
+
+    private func takeSnapshot() -> [[UInt8]] {
+        snapshot.withLock { snapshot in
+            defer { snapshot = [] }
+            return snapshot
+        }
     }
 }
 
