@@ -12,6 +12,14 @@ enum Specs {
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// With UPDATE_SPECS=FOLDER in the environment, what each rejected case really printed is written there, to be read and kept.
+    static var updates: URL? { ProcessInfo.processInfo.environment["UPDATE_SPECS"].map { URL(fileURLWithPath: $0) } }
+
+    static func record(_ spec: SpecCase, _ rendered: String, in folder: URL) {
+        let name = (spec.text("name") ?? "?").replacingOccurrences(of: "/", with: "-")
+        try? rendered.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+    }
+
     /// The cases of one folder, each with the name of its file in front.
     static func cases(_ folder: String) -> [SpecCase] {
         let place = root.appendingPathComponent("Tests/Specs/rules/\(folder)")

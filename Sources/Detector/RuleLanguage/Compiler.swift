@@ -82,7 +82,7 @@ struct Compiler {
         for (code, error) in errors { say(.error, code, error.message, error.place, rule) }
         for warning in check.warnings { say(.warning, .conditionWarning, warning.message, warning.place, rule) }
         let types = Classify.eventTypes(of: condition)
-        if errors.isEmpty, rule.warnEventTypes, types.count > Self.manyEventTypes {
+        if errors.isEmpty, !condition.hasFailed, rule.warnEventTypes, types.count > Self.manyEventTypes {
             diagnostics.warning(
                 .noEventType, "the rule matches too many evt.type values and is run for nearly every event; add a test of evt.type",
                 at: rule.name.start, item: rule.item)
@@ -138,6 +138,16 @@ struct Compiler {
 }
 
 extension CheckedCondition {
+    /// True when something in it was wrong.
+    var hasFailed: Bool {
+        switch self {
+        case .and(let parts), .or(let parts): parts.contains { $0.hasFailed }
+        case .not(let inner): inner.hasFailed
+        case .failed: true
+        case .test: false
+        }
+    }
+
     /// All operands, in order, repeats among them.
     var operands: [Operand] {
         switch self {

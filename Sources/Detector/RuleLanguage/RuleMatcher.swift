@@ -37,9 +37,10 @@ public struct RuleMatcher {
     public mutating func match(_ event: borrowing Event, _ found: (borrowing Rule) -> Void) {
         epoch += 1
         evaluator.reader.begin()
-        for index in rules.index.rules(for: event.kind) {
-            guard holds(rules.program.roots[Int(index)], event) else { continue }
-            found(rules.rules[Int(index)])
+        for place in rules.index.places(for: event.kind) {
+            let index = rules.index.rule(at: place)
+            guard holds(rules.program.roots[index], event) else { continue }
+            found(rules.rules[index])
             if matching == .first { return }
         }
     }

@@ -32,7 +32,7 @@ extension FieldReader {
         guard let open = event.openDetail else { return nil }
         let path = fileName(open, event)
         guard !open.isDirectory else { return path }
-        guard let slash = path.raw.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return ByteView("/") }
+        guard let slash = path.lastSlash, slash > 0 else { return ByteView("/") }
         return slash < path.count - 1 ? path.slice(0, slash) : path
     }
 
@@ -90,7 +90,7 @@ extension FieldReader {
             while end < path.count, path[end] != slash { end += 1 }
             let part = path.slice(start, end)
             if part.count == 2, part[0] == dot, part[1] == dot {
-                name.truncate(to: name.view.raw.lastIndex(of: slash) ?? name.count)
+                name.truncate(to: name.view.lastSlash ?? name.count)
             } else if !part.isEmpty, !(part.count == 1 && part[0] == dot) {
                 name.append(slash)
                 name.append(part)

@@ -16,9 +16,9 @@ enum OpenFlags {
         // O_TMPFILE contains O_DIRECTORY, and O_SYNC contains O_DSYNC: the larger one is printed alone.
         let isTemporary = flags & 0o20200000 == 0o20200000
         if isTemporary { left &= ~0o20200000 }
-        for (name, bits) in named where left & bits == bits {
-            left &= ~bits
-            add(name, to: buffer)
+        for index in 0..<named.count where left & named[index].bits == named[index].bits {
+            left &= ~named[index].bits
+            add(named[index].name, to: buffer)
         }
         add(flags & 3 == 2 ? "O_RDWR" : flags & 3 == 1 ? "O_WRONLY" : "O_RDONLY", to: buffer)
         if flags & 0o2000000 != 0 { add("O_CLOEXEC", to: buffer) }

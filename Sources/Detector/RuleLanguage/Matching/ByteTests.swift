@@ -39,8 +39,15 @@ extension ByteView {
 
     /// The part after the last `/`; the whole when there is none.
     var lastComponent: ByteView {
-        guard let slash = raw.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        guard let slash = lastSlash else { return self }
         return slice(slash + 1, count)
+    }
+
+    /// Where the last `/` stands.
+    var lastSlash: Int? {
+        var index = count - 1
+        while index >= 0, raw[index] != UInt8(ascii: "/") { index -= 1 }
+        return index < 0 ? nil : index
     }
 
     /// True when the path is `prefix` or lies below it; a component of `prefix` may be a glob.

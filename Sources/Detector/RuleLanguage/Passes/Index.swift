@@ -25,8 +25,11 @@ struct RuleIndex: Sendable {
         self.kinds = kinds
     }
 
-    /// The rules for that kind.
-    func rules(for kind: EventKind) -> ArraySlice<Int32> { order[ranges[Int(kind.rawValue)].indices] }
+    /// The places in the order of the rules for that kind.
+    func places(for kind: EventKind) -> Range<Int> { ranges[Int(kind.rawValue)].indices }
+
+    /// The rule at a place in the order.
+    func rule(at place: Int) -> Int { Int(order[place]) }
 }
 
 extension EventTypes {

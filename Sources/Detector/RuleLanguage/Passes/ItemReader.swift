@@ -130,7 +130,7 @@ struct ItemReader {
         var modes: [String: OverrideMode] = [:]
         for entry in entries { modes[entry.key.text] = overrideMode(entry, kind) }
         let given = members.map(\.key.text).filter { $0 != kind.rawValue && $0 != "override" && $0 != "append" }
-        for key in given where modes[key] == nil && kind.keys.contains(key) {
+        for key in given where !entries.contains(where: { $0.key.text == key }) && kind.keys.contains(key) {
             fail("Unexpected key '\(key)': no corresponding entry under 'override' is defined.", at: location)
         }
         for entry in entries where !given.contains(entry.key.text) {
