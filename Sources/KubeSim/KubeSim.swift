@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Foundation
 internal import Hummingbird
+internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
@@ -146,8 +147,9 @@ extension KubeSim {
         let (starts, start) = AsyncStream<Result<Int, any Error>>.makeStream()
         let task = Task {
             do {
+                let http = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionEnd()]))
                 let application = Application(
-                    responder: responder, server: try .tls(.http1(), tlsConfiguration: settings),
+                    responder: responder, server: try .tls(http, tlsConfiguration: settings),
                     configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: "kubesim"),
                     onServerRunning: { channel in start.yield(.success(channel.localAddress?.port ?? 0)) },
                     logger: Logger(label: "kubesim", factory: { _ in SwiftLogNoOpLogHandler() }))

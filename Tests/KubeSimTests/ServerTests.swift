@@ -58,6 +58,15 @@ import Testing
         }
     }
 
+    @Test("a request that the log file does not take is answered with 500")
+    func needsItsLog() async throws {
+        try await TestCluster.run { $0.requestLogPath = "/dev/full" } _: { cluster in
+            let reply = try await cluster.request("GET", pods)
+            #expect(reply.status == 500)
+            #expect(reply.json["reason"] == "InternalError")
+        }
+    }
+
     @Test("injected answers carry their status, and Retry-After where one was ordered, and then are over")
     func injects() async throws {
         try await TestCluster.run { cluster in
@@ -129,6 +138,10 @@ import Testing
             Refusal(method: "GET", path: pods + "?fieldSelector=spec.colour=red", status: 400, reason: "BadRequest"),
             Refusal(method: "GET", path: pods + "?watch=true&resourceVersion=x", status: 400, reason: "BadRequest"),
             Refusal(method: "GET", path: pods, accept: "text/html", status: 406, reason: "NotAcceptable"),
+            Refusal(method: "GET", path: "/openapi/v2", accept: "text/html", status: 404, reason: "NotFound"),
+            Refusal(
+                method: "POST", path: pods, body: [:], contentType: "application/vnd.kubernetes.protobuf", status: 415,
+                reason: "UnsupportedMediaType"),
         ])
     func refuses(_ refusal: Refusal) async throws {
         try await TestCluster.run { cluster in

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 @testable import KubeSim
 
@@ -79,15 +80,37 @@ import Testing
         }
     }
 
-    @Test("a client that leaves ends its watch")
+    @Test("a client that ends its connection ends its watch")
     func leaves() async throws {
         try await TestCluster.run { cluster in
-            let arguments = ["curl", "-sS", "-N", "--max-time", "1", "--cacert", cluster.authorityPath, cluster.sim.url + pods + "?watch=true"]
-            let result = try await Command(arguments + ["-H", "Authorization: Bearer " + cluster.sim.adminToken]).run()
-            #expect(result.status == 28)
+            var tries = 0
+            while !cluster.sim.requests.contains(where: { $0.verb == "watch" }) && tries < 10 {
+                let result = try await Command(watch(of: cluster, "--max-time", "2")).run()
+                #expect(result.status == 28)
+                tries += 1
+            }
             #expect(cluster.sim.requests.contains { $0.verb == "watch" })
             #expect(await eventually { await cluster.sim.openWatches == 0 })
         }
+    }
+
+    @Test("a client that is killed ends its watch")
+    func dies() async throws {
+        try await TestCluster.run { cluster in
+            let client = Process()
+            client.executableURL = URL(filePath: "/usr/bin/env")
+            client.arguments = watch(of: cluster)
+            try client.run()
+            let isWatching = await eventually { await cluster.sim.openWatches == 1 }
+            kill(client.processIdentifier, SIGKILL)
+            #expect(isWatching)
+            #expect(await eventually { await cluster.sim.openWatches == 0 })
+        }
+    }
+
+    private func watch(of cluster: TestCluster, _ options: String...) -> [String] {
+        ["curl", "-sS", "-N", "--cacert", cluster.authorityPath, "-H", "Authorization: Bearer " + cluster.sim.adminToken]
+            + options + [cluster.sim.url + pods + "?watch=true"]
     }
 
     @Test("stopping ends a watch that is open")

@@ -47,8 +47,8 @@ struct Responder: HTTPResponder {
             record.note(answer)
             guard log.add(record) else { return Responder.logFailed }
             if case .watch(let feed, _) = answer {
-                // A client that leaves says nothing more: the end of its connection is the end of its watch.
-                context.channel.closeFuture.whenComplete { _ in feed.control.finish() }
+                // A client that leaves says nothing more, and may have left before the first byte was written to it.
+                context.channel.closeFuture.whenComplete { _ in Task { await feed.end() } }
             }
             return response(answer, queryParameters(record.query), cutAfter)
         }
@@ -78,7 +78,7 @@ struct Responder: HTTPResponder {
             case .delay(let duration): try? await Task.sleep(for: duration)
             case .cutWatch, .dropAfterActing, nil: break
             }
-            guard MediaType.wanted(call.accept) != nil else { throw APIStatus.notAcceptable }
+            guard call.target == .unknown || MediaType.wanted(call.accept) != nil else { throw APIStatus.notAcceptable }
             let answer = try await api.answer(call)
             if fault == .dropAfterActing { return .cut }
             if case .cutWatch(let count) = fault { return .answered(answer, cutAfter: count) }

@@ -45,7 +45,7 @@ enum RequestTarget: Hashable, Sendable {
         if group == accessReviewGroup { return rest == ["selfsubjectaccessreviews"] ? .accessReview : .unknown }
         let rest = Array(rest)
         // `namespaces/x/pods` is about pods; `namespaces/x` and its own parts are about the namespace.
-        if group.isEmpty || rest.count > 2, rest[0] == "namespaces", rest.count > 2, !["status", "finalize"].contains(rest[2]) {
+        if rest.count > 2, rest[0] == "namespaces", !["status", "finalize"].contains(rest[2]) {
             return objects(group, namespace: rest[1], rest.dropFirst(2))
         }
         return rest[0] == "namespaces" && !group.isEmpty ? .unknown : objects(group, namespace: nil, rest[...])
