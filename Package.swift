@@ -83,6 +83,12 @@ let package = Package(
             ],
             path: "Sources/saker", swiftSettings: strict),
 
+        // What bench/run counts and times.
+        .executableTarget(
+            name: "saker-bench",
+            dependencies: ["EventModel", "SourceText", "CProbe", "Capture", "RuleLanguage", "Enrichment", "Detector"],
+            path: "bench/saker-bench", swiftSettings: strict),
+
         // Tests: one folder a module; Specs/ holds cases as data; Support/ holds real peers that tests talk to.
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),

@@ -11,6 +11,9 @@ struct Saker: AsyncParsableCommand {
             A fresh install rehearses: nothing is changed until saker.yaml says `mode: act`.
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self, HistoryCommand.self]
+        subcommands: [
+            RunCommand.self, DoctorCommand.self, HistoryCommand.self, UndoCommand.self, RehearseCommand.self, RecordCommand.self,
+            ReplayCommand.self, RulesCommand.self, ResponsesCommand.self, DemoCommand.self,
+        ]
     )
 }

@@ -12,6 +12,7 @@ struct DemoStory {
     private(set) var seen: [String] = []
     private var alertsTold = 0
     private var actsTold: Set<IntentionID> = []
+    private var observationsTold: Set<HistoryEntry.Observation> = []
 
     init(scene: DemoScene, saker: DemoSaker, narrator: DemoNarrator) {
         self.scene = scene
@@ -22,6 +23,9 @@ struct DemoStory {
     /// A pod is attacked: labelled, isolated, terminated.
     mutating func attack(_ pod: DemoPod) async throws {
         let name = pod.description.name
+        try await see("a customer's visit: \"\(DemoScripts.page)\"") { pod.answers }
+        // A person reads along; and the detector asks for a pod that it did not know only now and then.
+        try await Task.sleep(for: .seconds(1))
         narrator.heading("1. An attacker opens a shell in pod \(name), as kubectl exec -it would")
         let transcript = scene.run.file("attack.log")
         let attack = try await offPool { () throws(DemoError) in try DemoAttack(in: pod, transcript: transcript) }
@@ -45,7 +49,7 @@ struct DemoStory {
     /// A pod is isolated by what turns out to be a colleague's doing, and released by hand.
     mutating func release(_ pod: DemoPod) async throws {
         narrator.heading("4. In pod \(pod.description.name) somebody reads the password hashes too: a colleague, as it turns out")
-        try await see("a customer's visit: \"\(pod.answer)\"") { pod.answers }
+        try await see("a customer's visit: \"\(DemoScripts.page)\"") { pod.answers }
         let reading = try await offPool { () throws(DemoError) in try pod.execute(["/bin/cat", "/etc/shadow"]) }
         narrator.attack(.init(typed: "cat /etc/shadow", answer: reading.output, succeeded: reading.status == 0))
         let act = try await expect("kubernetes:networkpolicy", on: pod)
@@ -112,6 +116,9 @@ struct DemoStory {
         let alerts = saker.alerts()
         alerts.dropFirst(alertsTold).forEach(narrator.alert)
         alertsTold = alerts.count
-        for act in await saker.acts() where actsTold.insert(act.id).inserted { narrator.act(act) }
+        for act in await saker.acts() {
+            if actsTold.insert(act.id).inserted { narrator.act(act) }
+            for later in act.observations where observationsTold.insert(later).inserted { narrator.seen(later.proof.sentence) }
+        }
     }
 }

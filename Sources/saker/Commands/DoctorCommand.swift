@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Capture
+import EventModel
+
+/// `saker doctor`: what this kernel allows.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Try what this kernel allows; exit code 1 when something is missing, with the fix.")
+
+    func run() throws {
+        let report = KernelReport()
+        print("kernel \(report.release)")
+        for finding in report.findings { print(Self.line(finding.fix == nil, finding.name, finding.found, fix: finding.fix)) }
+        print("programs, each tried by loading it")
+        for program in report.programs { print(Self.line(program)) }
+        print(report.isComplete ? "everything that the probe needs is there" : "the probe is incomplete: see the fixes above")
+        if !report.isComplete { throw ExitCode(1) }
+    }
+
+    /// One program as a line; `run` shows attached programs with it too.
+    static func line(_ program: ProgramStatus) -> String {
+        let kinds = program.kinds.map(\.name).sorted().joined(separator: ", ")
+        switch program.state {
+        case .active: return line(true, program.name, kinds, fix: nil)
+        case .unneeded: return "  -        \(program.name): no loaded rule needs \(kinds)"
+        case .refused(let reason, let fix): return line(false, program.name, "\(kinds): \(reason)", fix: fix)
+        }
+    }
+
+    private static func line(_ isFine: Bool, _ name: String, _ found: String, fix: String?) -> String {
+        "  \(isFine ? "ok      " : "MISSING ") \(name): \(found)" + (fix.map { "\n           fix: \($0)" } ?? "")
+    }
+}

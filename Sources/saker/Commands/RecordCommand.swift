@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Capture
+import EventModel
+import EventSources
+import Foundation
+import RuleLanguage
+
+/// `saker record`: keep the kernel's events in a file.
+struct RecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record", abstract: "Write the kernel's events to a file, for `saker replay`, until TERM, INT or the time limit.",
+        discussion: """
+            The file holds what the probe told, among it command lines and paths: keep it as you would a core dump. Environment variables
+            are in it only as far as a rule of the configuration reads them.
+            """)
+
+    @Argument(help: "The file to make; it must not exist.") var file: String
+    @Option(help: "End after so many seconds.") var seconds: Double?
+    @OptionGroup var options: ConfigOptions
+
+    func run() async throws {
+        let configuration = try options.read()
+        let names = (try? Loading.rules(configuration))?.environmentNames ?? []
+        let recording = try Recording(path: file, environmentNames: names, ringBytes: configuration.capture.ringMebibytes << 20)
+        let signals = SignalStream()
+        recording.start()
+        Terminal.complain("saker: recording to \(file); ^C ends it\n")
+        await Self.wait(signals.signals, seconds)
+        signals.cancel()
+        let result = await recording.end()
+        Terminal.complain("saker: \(try result.get()) records in \(file); lost: \(recording.lossText)\n")
+    }
+
+    private static func wait(_ signals: AsyncStream<SignalStream.Signal>, _ seconds: Double?) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await signal in signals where signal == .stop { return } }
+            if let seconds { group.addTask { try? await Task.sleep(for: .seconds(seconds)) } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// A tap whose records go to a file, on a thread of its own.
+final class Recording: Sendable {
+    private let tap: KernelTap
+    private let path: String
+    private let names: [String]
+    private let results: AsyncStream<Result<UInt64, RecordingError>>
+    private let result: AsyncStream<Result<UInt64, RecordingError>>.Continuation
+
+    init(path: String, environmentNames names: [String], ringBytes: Int) throws {
+        self.path = path
+        self.names = names
+        tap = try KernelTap(settings: CaptureSettings(environmentNames: names, ringBytes: ringBytes))
+        (results, result) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            result.yield(Result { () throws(RecordingError) in try write() })
+            result.finish()
+        }
+        thread.name = "saker-record"
+        thread.start()
+    }
+
+    /// Ends the recording and says how many records it holds.
+    func end() async -> Result<UInt64, RecordingError> {
+        tap.stop()
+        for await end in results { return end }
+        return .success(0)
+    }
+
+    /// What is missing in the file, by reason.
+    var lossText: String {
+        let losses = tap.drops.byReason.filter { $0.count > 0 }.map { "\($0.reason) \($0.count)" }
+        return losses.isEmpty ? "nothing" : losses.joined(separator: ", ")
+    }
+
+    /// The running processes first, so that a replay knows them, then the ring.
+    private func write() throws(RecordingError) -> UInt64 {
+        let header = RecordingHeader(
+            created: Clock.now, wallClockOffset: WireDecoder.currentOffset(), hostname: ProcessInfo.processInfo.hostName)
+        var writer = try RecordingWriter(path: path, header: header)
+        var failure: RecordingError?
+        func keep(_ record: UnsafeRawBufferPointer) {
+            guard failure == nil else { return }
+            do throws(RecordingError) {
+                try writer.append(record)
+            } catch {
+                failure = error
+                tap.stop()
+            }
+        }
+        for record in ProcessSnapshot.records(environmentNames: names) { record.withUnsafeBytes { keep($0) } }
+        tap.run { keep($0) }
+        if let failure { throw failure }
+        try writer.finish()
+        return writer.count
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import EventModel
+import Foundation
+import KubeClient
+import Records
+import Responder
+
+/// `saker undo`: take one act back.
+struct UndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Take an act back by its number in the history.",
+        discussion: "Exit code 0 when it was taken back, 1 when it was not; the reason is printed and journalled.")
+
+    @Argument(help: "The act's number, as `saker history` shows it.") var number: Int64
+    @Option(help: "Who asks, for the history (default: the user's name).") var by: String?
+    @OptionGroup var options: ConfigOptions
+
+    func run() async throws {
+        let configuration = try options.read()
+        let journal = try Journal(path: configuration.journal, role: .visitor)
+        let client = try Loading.cluster(configuration.kubernetes)
+        let parts = ResponderHalf.parts(configuration, client, journal, ReportPrinter(format: .off))
+        let who = by ?? ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName()
+        let report = try await UndoRun(parts).undo(IntentionID(number), by: who)
+        await journal.close()
+        client.shutDown()
+        guard let report else {
+            throw UserError("there is no act number \(number) in \(configuration.journal); `saker history` lists them")
+        }
+        print("\(report.outcome.label): \(report.outcome.sentence)")
+        guard case .done = report.outcome else { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actions
+import Foundation
+import KubeClient
+import ResponseLanguage
+import RuleLanguage
+import SourceText
+import Transport
+
+/// Turns the configuration's paths into what they stand for; findings go to standard error, and an error throws them all.
+enum Loading {
+    /// Throws a `UserError` with all findings when anything is wrong, and then nothing is loaded.
+    static func rules(_ configuration: Configuration) throws -> RuleSet {
+        let files = try SourceFiles.read(all: configuration.rules)
+        let result = RuleLoader.load(files, minimumPriority: configuration.minimumPriority)
+        return try checked(result.ruleSet, result.diagnostics, files)
+    }
+
+    /// Throws a `UserError` with all findings when anything is wrong, and then nothing is loaded.
+    static func playbooks(_ configuration: Configuration) throws -> PlaybookSet {
+        let files = try SourceFiles.read(all: configuration.responses)
+        let result = PlaybookLoader.load(files, cards: ActionCatalogue().cards)
+        return try checked(result.playbooks, result.diagnostics, files)
+    }
+
+    private static func checked<Loaded>(_ loaded: Loaded?, _ diagnostics: DiagnosticBag, _ files: [SourceFile]) throws -> Loaded {
+        let text = diagnostics.rendered(from: files)
+        guard let loaded else { throw UserError(text) }
+        Terminal.complain(text)
+        return loaded
+    }
+
+    /// The client of the configured cluster. Throws a `KubeError` that says what of the connection's description is missing.
+    static func cluster(_ configuration: Configuration.Kubernetes) throws(KubeError) -> KubeClient {
+        let connection =
+            configuration.kubeconfig.isEmpty
+            ? try ClusterConnection.inCluster(environment: ProcessInfo.processInfo.environment)
+            : try ClusterConnection.kubeconfig(path: configuration.kubeconfig)
+        let total = Duration.seconds(configuration.timeoutSeconds)
+        return KubeClient(connection, limits: HTTPLimits(connect: min(.seconds(5), total), total: total))
+    }
+}
+
+/// Words for the person who started this program.
+enum Terminal {
+    /// To standard error, as it is.
+    static func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actions
+import Detector
+import EventModel
+import Guardrails
+import KubeClient
+import Records
+import Responder
+import ResponseLanguage
+import RuleLanguage
+
+/// The half that acts: journal, cluster and response line, and the tasks that feed the line.
+final class ResponderHalf: Sendable {
+    let line: ResponseLine
+    private let journal: Journal
+    private let alerts: AlertQueue
+    private let seen: AsyncStream<ConnectionSeen>
+    private let seeing: AsyncStream<ConnectionSeen>.Continuation
+
+    // As many alerts are answered at once; each waits on the API server most of its time.
+    private static let alertsAtOnce = 16
+    // Connections of isolated pods that wait to be judged; a flood of them says no more than the first.
+    private static let seenLimit = 256
+
+    /// Opens the journal; throws when it cannot be written, since nothing may be done then.
+    init(_ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue) throws {
+        journal = try Journal(path: configuration.journal, role: .responder)
+        self.alerts = alerts
+        let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout))
+        line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
+        (seen, seeing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.seenLimit))
+    }
+
+    /// What the response line and `saker undo` stand on.
+    static func parts(
+        _ configuration: Configuration, _ kube: any Kube, _ journal: Journal, _ reporter: any ActionReporter
+    ) -> ResponderParts {
+        ResponderParts(
+            kube: kube, rehearsalKube: { DryRunKube(kube) }, journal: journal,
+            results: FolderResultStore(folder: configuration.results),
+            rehearsalResults: RehearsalResultStore(folder: configuration.results), reporter: reporter)
+    }
+
+    /// Takes in how a container's connection ended; called by the detection thread, so it only hands over.
+    func observe(_ connect: ContainerConnect) {
+        guard line.watchesConnections, let seen = ConnectionSeen(connect) else { return }
+        seeing.yield(seen)
+    }
+
+    /// Answers alerts until their queue is finished and empty.
+    func answer() async {
+        await withTaskGroup(of: Void.self) { [line] group in
+            var running = 0
+            for await alert in alerts.alerts {
+                if running == Self.alertsAtOnce {
+                    await group.next()
+                    running -= 1
+                }
+                group.addTask { await line.handle(alert) }
+                running += 1
+            }
+        }
+        seeing.finish()
+    }
+
+    /// Judges connections until there will be no more.
+    func judgeConnections() async {
+        for await connection in seen { await line.observe(connection) }
+    }
+
+    /// Writes what waits and closes the journal.
+    func close() async { await journal.close() }
+}
+
+extension ConnectionSeen {
+    /// Nil for what says nothing of a network: UNIX sockets, and connections still on their way.
+    init?(_ connect: ContainerConnect) {
+        guard let pod = connect.podUID, let address = connect.remote, connect.result != -115 else { return nil }
+        let answer = connect.result < 0 ? Answer.failed(ErrorNames.name(of: -connect.result)?.string ?? "") : .succeeded
+        self.init(pod: pod, time: connect.time, address: address, port: connect.remotePort, answer: answer)
+    }
+}
+
+extension Configuration {
+    /// The limits in the form that the guardrails judge by.
+    var guardrailSettings: GuardrailSettings {
+        GuardrailSettings(
+            mode: mode == .act ? .act : .rehearse, protectedNamespaces: Set(guardrails.protectedNamespaces.map { NamespaceName($0) }),
+            budgetPerWorkload: guardrails.budgetPerWorkload, budgetPerCluster: guardrails.budgetPerCluster,
+            budgetWindowSeconds: guardrails.budgetWindowSeconds, cooldownSeconds: guardrails.cooldownSeconds,
+            stopFile: guardrails.stopFile)
+    }
+}
