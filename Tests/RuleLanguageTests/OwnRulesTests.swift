@@ -4,6 +4,7 @@ import EventModel
 import Foundation
 import SourceText
 import Testing
+import Yams
 
 @testable import RuleLanguage
 
@@ -32,5 +33,34 @@ import Testing
             #expect(rule.tags.contains { $0.hasPrefix("mitre_") }, "\(rule.name)")
             #expect(!rule.eventTypes.isEmpty, "\(rule.name) would be run for every event")
         }
+    }
+
+    @Test("fire on what they are for, and not on what looks like it", arguments: Specs.cases("attacks"))
+    func attacks(_ spec: SpecCase) throws {
+        let set = try #require(RuleLoader.load(try Self.files()).ruleSet)
+        let name = try #require(spec.text("rule"))
+        try #require(set.rules.contains { $0.name.text == name })
+        let fires = spec.node["fires"]?.sequence.map(Array.init) ?? [], quiet = spec.node["quiet"]?.sequence.map(Array.init) ?? []
+        try #require(!fires.isEmpty)
+        for event in fires { #expect(try Self.matched(set, EventSpec.event(event)).contains(name), "\(event)") }
+        for event in quiet { #expect(try !Self.matched(set, EventSpec.event(event)).contains(name), "\(event)") }
+    }
+
+    @Test("are each tried by a case") func allAreTried() throws {
+        let set = try #require(RuleLoader.load(try Self.files()).ruleSet)
+        let tried = Specs.cases("attacks").compactMap { $0.text("rule") }
+        #expect(set.rules.map(\.name.text).filter { !tried.contains($0) } == [])
+    }
+
+    @Test("leave ordinary work alone", arguments: Specs.cases("ordinary")) func ordinary(_ spec: SpecCase) throws {
+        let set = try #require(RuleLoader.load(try Self.files()).ruleSet)
+        #expect(try Self.matched(set, EventSpec.event(try #require(spec.node["event"]))) == [])
+    }
+
+    private static func matched(_ set: RuleSet, _ fixture: EventFixture) -> [String] {
+        var matcher = RuleMatcher(set, matching: .all)
+        var names: [String] = []
+        matcher.match(fixture.event) { names.append($0.name.text) }
+        return names
     }
 }

@@ -30,7 +30,10 @@ import Yams
         let set = try #require(result.ruleSet, "\(result.diagnostics.rendered(from: spec.files))")
         let codes = Set(result.diagnostics.all.map(\.code)).subtracting(["LOAD_UNUSED_LIST", "LOAD_UNUSED_MACRO"]).sorted()
         #expect(codes == spec.texts("codes"))
-        let found = set.rules.map { "\($0.name)\($0.enabled ? "" : " (off)"): \($0.priority.name): \($0.condition): \($0.output): \($0.tags.joined(separator: ","))" }
+        let found = set.rules.map { rule in
+            let name = rule.enabled ? rule.name.text : "\(rule.name) (off)"
+            return [name, rule.priority.name, rule.condition, rule.output, rule.tags.joined(separator: ",")].joined(separator: ": ")
+        }
         #expect(found == spec.texts("expect"))
     }
 
@@ -49,8 +52,9 @@ import Yams
         for (condition, expected) in try conditions(spec) where !condition.contains("\"") && !condition.contains("'") {
             for blank in ["\t", "  ", "\n"] {
                 let mutated = condition.replacingOccurrences(of: " ", with: blank)
-                let text = PlacedText(
-                    Scalar(text: mutated, style: .plain, file: SourceFile(name: "", text: ""), start: SourceLocation(file: "", line: 1, column: 1)))
+                let start = SourceLocation(file: "", line: 1, column: 1)
+                let scalar = Scalar(text: mutated, style: .plain, file: SourceFile(name: "", text: ""), start: start)
+                let text = PlacedText(scalar)
                 var check = Check()
                 var resolve = Resolve([], trees: [])
                 let checked = check.check(resolve.resolve(try Parse.condition(text), item: ""))

@@ -67,8 +67,8 @@ struct Compiler {
         guard Collect.sources.contains(rule.sourceName) else {
             let hint = NearestName.hint(rule.sourceName, among: Collect.sources)
             return diagnostics.warning(
-                .unknownSource, "unknown source '\(rule.sourceName)': the rule is left out\(hint)", at: rule.source?.start ?? rule.name.start,
-                item: rule.item)
+                .unknownSource, "unknown source '\(rule.sourceName)': the rule is left out\(hint)",
+                at: rule.source?.start ?? rule.name.start, item: rule.item)
         }
         guard let parsed = parse(ExceptionFolder.fold(rule), item: rule.item) else { return }
         var check = Check()

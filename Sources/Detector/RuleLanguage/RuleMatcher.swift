@@ -25,7 +25,8 @@ public struct RuleMatcher {
 
     /// Makes a matcher; `hostname` and `userNames` answer for fields that an event does not carry.
     public init(
-        _ rules: RuleSet, matching: RuleMatching = .first, hostname: String = "", userNames: @escaping UserNames = { uid, _ in uid == 0 ? "root" : nil }
+        _ rules: RuleSet, matching: RuleMatching = .first, hostname: String = "",
+        userNames: @escaping UserNames = { uid, _ in uid == 0 ? "root" : nil }
     ) {
         self.rules = rules
         self.matching = matching

@@ -105,8 +105,19 @@ struct RegexCompiler {
         case UInt8(ascii: "\\"): return try escape()
         case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"), UInt8(ascii: "{"):
             throw RegexError(message: "a quantifier has nothing to repeat")
+        case 0xC2...0xF4: return character(startingWith: byte)
         case _: return Self.one(byte)
         }
+    }
+
+    // A character of several bytes is one atom: what follows repeats the whole of it.
+    private mutating func character(startingWith byte: UInt8) -> Node {
+        var bytes = [Self.one(byte)]
+        while let tail = next, (0x80...0xBF).contains(tail) {
+            bytes.append(Self.one(tail))
+            index += 1
+        }
+        return .sequence(bytes)
     }
 
     private mutating func group() throws(RegexError) -> Node {

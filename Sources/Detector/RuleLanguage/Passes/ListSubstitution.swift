@@ -18,7 +18,8 @@ struct ListSubstitution {
         // A list's items may name only lists that stood before its last definition; a redefined list keeps its earlier index, so
         // the order of expansion is by need, and what is being expanded never expands itself.
         for index in lists.indices {
-            texts.append(Self.expand(index, lists, &nested, open: []))
+            // One that is too long is an error, so the others need no text.
+            texts.append(tooLong == nil ? Self.expand(index, lists, &nested, open: []) : [])
             if texts[index].count > Self.sizeLimit { tooLong = lists[index].name }
         }
         expanded = texts
