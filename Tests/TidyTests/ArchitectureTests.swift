@@ -23,7 +23,7 @@ struct ArchitectureTests {
 
     @Test("The check sees a member that is not there")
     func check() {
-        let declared = Declarations([.init(path: "Sources/M/A.swift", text: "struct A {\n    func b() {}\n    static let c = 1\n}\n")])
+        let declared = Declarations([.init(path: "Sources/M/NotThere.swift", text: "struct A {\n    func b() {}\n    static let c = 1\n}\n")])
         #expect(declared.holds("A.b") && declared.holds("A.c") && declared.holds("M.A") && declared.holds("A"))
         #expect(!declared.holds("A.d") && !declared.holds("B.b") && !declared.holds("B"))
     }
@@ -51,7 +51,7 @@ private struct Declarations {
     init(_ files: [Repository.File]) {
         for file in files {
             var types: Set<Substring> = [], members: Set<Substring> = []
-            for line in SwiftText(file.text).lines {
+            for line in file.code.lines {
                 let words = line[...].split { !$0.isLetter && !$0.isNumber && $0 != "_" }
                 for (keyword, name) in zip(words, words.dropFirst()) {
                     if ["struct", "class", "enum", "actor", "protocol", "extension", "typealias"].contains(keyword) { types.insert(name) }

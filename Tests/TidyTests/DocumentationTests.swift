@@ -6,9 +6,9 @@ struct DocumentationTests {
     @Test("Every public declaration has a sentence of documentation")
     func publicDeclarations() {
         let files = Repository.shared.sources.filter { $0.isSwift && $0.path.hasPrefix("Sources/") }
-        let required = Set(files.flatMap { Self.requirements($0.text) })
+        let required = Set(files.flatMap { Self.requirements($0.code) })
         #expect(required.count > 3)
-        let undocumented = files.flatMap { file in Self.undocumented(file.text, besides: required).map { "\(file.path):\($0)" } }
+        let undocumented = files.flatMap { file in Self.undocumented(file.text, file.code, besides: required).map { "\(file.path):\($0)" } }
         #expect(undocumented == [])
     }
 
@@ -16,7 +16,7 @@ struct DocumentationTests {
     func check() {
         #expect(Self.undocumented("/// A.\npublic struct A {\n    public var b: Int\n}\n") == ["3: public var b: Int"])
         #expect(Self.undocumented("/// A.\n@frozen\npublic struct A {\n    public var description: String { \"\" }\n}\n") == [])
-        #expect(Self.requirements("public protocol P {\n    /// A.\n    func a(_ b: Int)\n}\nfunc c() {}\n") == ["a"])
+        #expect(Self.requirements(SwiftText("public protocol P {\n    func a(_ b: Int)\n    var d: Int { get }\n}\nfunc c() {}\n")) == ["a", "d"])
         #expect(Self.undocumented("extension A {\n    public func a() {}\n}\n", besides: ["a"]) == [])
         #expect(Self.undocumented("let a = \"\"\"\n    public var b\n    \"\"\"\n") == [])
     }
@@ -29,24 +29,22 @@ struct DocumentationTests {
         "init(rawValue", "let rawValue",
     ]
 
-    /// The names of the functions that public protocols ask for.
-    private static func requirements(_ text: String) -> [String] {
+    /// The names of the functions and properties that public protocols ask for.
+    private static func requirements(_ code: SwiftText) -> [String] {
         var inside = false
-        return SwiftText(text).lines.compactMap { line in
+        return code.lines.compactMap { line in
             if line.hasPrefix("public protocol ") { inside = true }
             if line.hasPrefix("}") { inside = false }
-            let words = line.split { $0 == " " || $0 == "(" || $0 == "<" }
-            guard inside, let place = words.firstIndex(of: "func"), place + 1 < words.count else { return nil }
-            return String(words[place + 1])
+            return inside ? name(of: line) : nil
         }
     }
 
-    private static func undocumented(_ text: String, besides required: Set<String> = []) -> [String] {
+    private static func undocumented(_ text: String, _ blanked: SwiftText? = nil, besides required: Set<String> = []) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
-        let code = SwiftText(text).lines.map { $0.trimmingSpaces }
+        let code = (blanked ?? SwiftText(text)).lines.map { $0.trimmingSpaces }
         return code.indices.compactMap { index in
             guard let declaration = declaration(code[index]), !witnesses.contains(where: { declaration.hasPrefix($0) }),
-                !required.contains(functionName(declaration))
+                !required.contains(name(of: declaration) ?? "")
             else { return nil }
             var above = index - 1
             while above >= 0, lines[above].hasPrefix("@") { above -= 1 }
@@ -54,9 +52,11 @@ struct DocumentationTests {
         }
     }
 
-    private static func functionName(_ declaration: String) -> String {
-        let words = declaration.split { $0 == " " || $0 == "(" || $0 == "<" }
-        return words.firstIndex(of: "func").map { String(words[$0 + 1]) } ?? ""
+    /// The name after `func` or `var`.
+    private static func name(of line: String) -> String? {
+        let words = line.split { $0 == " " || $0 == "(" || $0 == "<" || $0 == ":" }
+        guard let place = words.firstIndex(where: { $0 == "func" || $0 == "var" }), place + 1 < words.count else { return nil }
+        return String(words[place + 1])
     }
 
     /// What follows `public`, attributes before it left out; nil when the line declares nothing public of its own.
@@ -70,7 +70,9 @@ struct DocumentationTests {
 
 extension StringProtocol {
     var trimmingSpaces: String {
-        let start = drop { $0 == " " || $0 == "\t" }
-        return String(start.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        let bytes = Array(utf8)
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
     }
 }

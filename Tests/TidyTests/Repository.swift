@@ -2,12 +2,17 @@
 import Foundation
 
 /// The files of this repository: those that git knows and those it would take; without git, all but build products.
-struct Repository {
+struct Repository: Sendable {
     /// A file with its lines.
-    struct File {
+    struct File: Sendable {
         /// From the repository's root, such as `Sources/EventModel/Event.swift`.
         var path: String
         var text: String
+        /// Comments and strings blanked out.
+        var code: SwiftText { Self.codes[path] ?? SwiftText(text) }
+
+        private static let codes: [String: SwiftText] = Dictionary(
+            uniqueKeysWithValues: Repository.shared.files { $0.hasSuffix(".swift") }.map { ($0.path, SwiftText($0.text)) })
 
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
         var ending: String { String(path.split(separator: ".").last ?? "") }

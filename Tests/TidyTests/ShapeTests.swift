@@ -14,7 +14,7 @@ struct ShapeTests {
     @Test("No Swift function has more than 70 lines")
     func functionLength() {
         let functions = repository.sources.filter { $0.isSwift }.flatMap { file in
-            SwiftText(file.text).functions.map { (file: file.path, function: $0) }
+            file.code.functions.map { (file: file.path, function: $0) }
         }
         #expect(functions.count > 100)
         let long = functions.filter { $0.function.length > 70 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Swift source with its comments and strings blanked out, line for line, so that words and braces left in it are code.
-struct SwiftText {
+struct SwiftText: Sendable {
     let lines: [String]
 
     init(_ source: String) {
