@@ -45,7 +45,8 @@ public struct IsolatePod: Action {
         let policy = try await storePolicy(quarantine, preparation.act.intention, kube)
         let labelled: Pod
         do throws(KubeError) {
-            labelled = try Pod(json: await kube.patch(target, .labels([Quarantine.label: pod.metadata.uid], uid: pod.metadata.uid), WriteOptions()))
+            let mark = Patch.labels([Quarantine.label: pod.metadata.uid], uid: pod.metadata.uid)
+            labelled = try Pod(json: await kube.patch(target, mark, WriteOptions()))
         } catch {
             await sweep(policy, after: error, kube)
             throw error
@@ -96,8 +97,8 @@ public struct IsolatePod: Action {
             return try NetworkPolicy(json: stored)
         } catch {
             // Left by an earlier try that was cut short; `prepare` refused any that is not ours or says something else.
-            guard error.code == .alreadyExists, let found = try await find(quarantine.policyName, in: quarantine.pod.metadata.namespace, kube),
-                quarantine.owns(found)
+            guard error.code == .alreadyExists,
+                let found = try await find(quarantine.policyName, in: quarantine.pod.metadata.namespace, kube), quarantine.owns(found)
             else { throw error }
             return found
         }

@@ -34,8 +34,8 @@ public enum KubeOutcome {
                 return .refused(Refusal(.identity, "\(target.sentence) went away before the act; nothing is left to act on"))
             }
             guard pod.metadata.uid != uid else { return nil }
-            return .refused(
-                Refusal(.identity, "\(target.sentence) has UID \(pod.metadata.uid) now and had \(uid) just before: it was reborn and is left alone"))
+            let sentence = "\(target.sentence) has UID \(pod.metadata.uid) now and had \(uid) just before: it was reborn and is left alone"
+            return .refused(Refusal(.identity, sentence))
         } catch {
             return nil
         }

@@ -29,7 +29,9 @@ struct Quarantine {
         let mark = pod.metadata.labels[Self.label]
         if let mark, mark != pod.metadata.uid {
             return .refused(
-                Refusal(.ownership, "\(pod.target.sentence) carries \(Self.label)=\(mark), which Saker did not set; remove it to isolate the pod"))
+                Refusal(
+                    .ownership,
+                    "\(pod.target.sentence) carries \(Self.label)=\(mark), which Saker did not set; remove it to isolate the pod"))
         }
         guard let found else { return nil }
         guard owns(found) else {

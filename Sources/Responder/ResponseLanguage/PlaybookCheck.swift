@@ -70,7 +70,8 @@ struct PlaybookCheck {
 
     private mutating func warnOfUnused(_ block: ActionBlock, _ item: String) {
         if let output = block.outputTarget {
-            bag.warning(.ignored, "'output' has no effect: the result of this action goes to the result store", at: output.place, item: item)
+            bag.warning(
+                .ignored, "'output' has no effect: the result of this action goes to the result store", at: output.place, item: item)
         }
         if let context = block.contexts.first {
             bag.warning(.ignored, "'additional_contexts' has no effect in this version", at: context.place, item: item)

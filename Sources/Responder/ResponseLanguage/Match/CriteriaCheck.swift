@@ -27,7 +27,8 @@ struct CriteriaCheck {
         }
         if condition.value.contains("=") {
             bag.warning(
-                .differs, "the value of '\(condition)' holds an '=': Talon would ignore this condition and match every event; here it counts",
+                .differs,
+                "the value of '\(condition)' holds an '=': Talon would ignore this condition and match every event; here it counts",
                 at: text.place, item: item)
         }
         return condition
