@@ -34,7 +34,7 @@ struct Compiler {
 
     mutating func compile() -> RuleSet? {
         if let place = lists.tooLong {
-            diagnostics.error(.validate, "the list comes to more than \(ListSubstitution.sizeLimit) bytes", at: place.start)
+            diagnostics.error(.validate, "with the lists that it names, the list comes to more than can be held", at: place.start)
             return nil
         }
         resolver = Resolve(collected.macros, trees: parseMacros())

@@ -31,6 +31,13 @@ struct RegexProgram: Sendable {
         func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
         mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
 
+        /// The byte of a set of one.
+        var onlyByte: UInt8? {
+            let counts = (0..<4).map { words[$0].nonzeroBitCount }
+            guard counts.reduce(0, +) == 1, let word = counts.firstIndex(of: 1) else { return nil }
+            return UInt8(word * 64 + words[word].trailingZeroBitCount)
+        }
+
         mutating func insert(_ range: ClosedRange<UInt8>) {
             for byte in range { insert(byte) }
         }

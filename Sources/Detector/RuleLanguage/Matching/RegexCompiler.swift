@@ -165,8 +165,7 @@ struct RegexCompiler {
     }
 
     private mutating func emit(_ set: RegexProgram.ByteSet) {
-        let bytes = (UInt8(0)...UInt8.max).filter(set.contains)
-        guard bytes.count != 1 else { return program.instructions.append(.byte(bytes[0])) }
+        if let byte = set.onlyByte { return program.instructions.append(.byte(byte)) }
         let known = program.sets.firstIndex(of: set)
         if known == nil { program.sets.append(set) }
         program.instructions.append(.set(Int32(known ?? program.sets.count - 1)))

@@ -8,22 +8,15 @@ struct ListSubstitution {
     private let lists: [CollectedList]
     private let expanded: [[UInt8]]
     private(set) var used: Set<Int> = []
-    /// The name of a list that came to more than `sizeLimit`.
+    /// The name of a list that came to more than `sizeLimit`, or to lists within lists without end.
     private(set) var tooLong: Scalar?
 
     init(_ lists: [CollectedList]) {
         self.lists = lists
-        var texts: [[UInt8]] = []
-        var nested: Set<Int> = []
-        // A list's items may name only lists that stood before its last definition; a redefined list keeps its earlier index, so
-        // the order of expansion is by need, and what is being expanded never expands itself.
-        for index in lists.indices {
-            // One that is too long is an error, so the others need no text.
-            texts.append(tooLong == nil ? Self.expand(index, lists, &nested, open: []) : [])
-            if texts[index].count > Self.sizeLimit { tooLong = lists[index].name }
-        }
-        expanded = texts
-        used = nested
+        var expansion = ListExpansion(lists)
+        expanded = lists.indices.map { expansion.text(of: $0) }
+        used = expansion.nested
+        tooLong = expansion.tooLong.map { lists[$0].name }
     }
 
     /// The text with all lists put in place.
@@ -36,31 +29,6 @@ struct ListSubstitution {
             words.formUnion(Self.words(of: expanded[index]))
         }
         return current
-    }
-
-    private static func expand(_ index: Int, _ lists: [CollectedList], _ nested: inout Set<Int>, open: Set<Int>) -> [UInt8] {
-        var inner: [[UInt8]] = []
-        var size = 0
-        for item in lists[index].items {
-            let named = lists[..<min(lists[index].visibility, lists.count)].firstIndex { $0.name.text == item.text }
-            if let named, named != index, !open.contains(named) {
-                nested.insert(named)
-                let text = expand(named, lists, &nested, open: open.union([index]))
-                if !text.isEmpty { inner.append(text) }
-                size += text.count
-                if size > sizeLimit { break }
-            } else {
-                inner.append(quoted(item.text))
-            }
-        }
-        return Array(inner.joined(separator: Array(", ".utf8)))
-    }
-
-    private static func quoted(_ item: String) -> [UInt8] {
-        let bytes = Array(item.utf8)
-        let isQuoted = bytes.first == UInt8(ascii: "\"") || bytes.first == UInt8(ascii: "'")
-        guard bytes.contains(UInt8(ascii: " ")), !isQuoted else { return bytes }
-        return [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
     }
 
     private static func isDelimiter(_ byte: UInt8) -> Bool {
@@ -105,5 +73,56 @@ struct ListSubstitution {
         }
         let next = bytes[index...].firstIndex { !Lexicon.isBlank($0) }
         return next.map { bytes[$0] == comma ? $0 + 1 : index } ?? index
+    }
+}
+
+/// Puts lists within lists in place. A list's items may name only lists that stood before its own last definition.
+private struct ListExpansion {
+    private let lists: [CollectedList]
+    private let names: [String: Int]
+    // Each is made once; a list that is being made names itself and stays a plain word.
+    private var made: [[UInt8]?]
+    private var open: Set<Int> = []
+    private(set) var nested: Set<Int> = []
+    private(set) var tooLong: Int?
+
+    init(_ lists: [CollectedList]) {
+        self.lists = lists
+        names = Dictionary(lists.enumerated().map { ($1.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+        made = [[UInt8]?](repeating: nil, count: lists.count)
+    }
+
+    mutating func text(of index: Int) -> [UInt8] {
+        if let known = made[index] { return known }
+        guard open.count < Parse.depthLimit else {
+            tooLong = index
+            return []
+        }
+        open.insert(index)
+        var parts: [[UInt8]] = []
+        for item in lists[index].items {
+            if let named = names[item.text], named < lists[index].visibility, !open.contains(named) {
+                nested.insert(named)
+                let inner = text(of: named)
+                if !inner.isEmpty { parts.append(inner) }
+            } else {
+                parts.append(Self.quoted(item.text))
+            }
+        }
+        open.remove(index)
+        var text = Array(parts.joined(separator: Array(", ".utf8)))
+        if text.count > ListSubstitution.sizeLimit {
+            tooLong = index
+            text = []
+        }
+        made[index] = text
+        return text
+    }
+
+    private static func quoted(_ item: String) -> [UInt8] {
+        let bytes = Array(item.utf8)
+        let isQuoted = bytes.first == UInt8(ascii: "\"") || bytes.first == UInt8(ascii: "'")
+        guard bytes.contains(UInt8(ascii: " ")), !isQuoted else { return bytes }
+        return [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
     }
 }
