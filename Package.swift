@@ -69,7 +69,11 @@ let package = Package(
         // Storey 4: the two halves. They never import each other: they share `Alert`.
         part("Actions", "Responder/Actions", needs: ["EventModel", "ResponseLanguage", "KubeClient"]),
         part("Detector", "Detector/Pipeline", needs: ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
-        part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records", "Delivery", log]),
+        part(
+            "Responder", "Responder/Engine",
+            needs: [
+                "EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records", "Delivery", log,
+            ]),
 
         // Storey 5: the embedded cluster.
         part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, log]),
@@ -100,8 +104,18 @@ let package = Package(
         tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
         tests("RecordsTests", needs: ["Records", "EventModel"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
-        tests("DetectorTests", needs: ["Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel", "SourceText"]),
-        tests("ResponderTests", needs: ["Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery", "EventModel", "SourceText"]),
+        tests(
+            "DetectorTests",
+            needs: [
+                "Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel",
+                "SourceText",
+            ]),
+        tests(
+            "ResponderTests",
+            needs: [
+                "Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery",
+                "EventModel", "SourceText",
+            ]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
         tests("CommandTests", needs: ["saker", "SourceText"]),

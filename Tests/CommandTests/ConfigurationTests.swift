@@ -57,7 +57,8 @@ struct ConfigurationTests {
 
     @Test("The environment stands over the file, and an unknown SAKER_ variable is an error")
     func environment() {
-        let (reader, findings) = reading("mode: rehearse\n", environment: ["SAKER_MODE": "act", "SAKER_RULES": "/a,/b", "SAKER_MDOE": "act"])
+        let environment = ["SAKER_MODE": "act", "SAKER_RULES": "/a,/b", "SAKER_MDOE": "act"]
+        let (reader, findings) = reading("mode: rehearse\n", environment: environment)
         #expect(reader.configuration.mode == .act)
         #expect(reader.configuration.rules == ["/a", "/b"])
         #expect(findings.contains("unknown variable SAKER_MDOE (did you mean 'SAKER_MODE'?)"))

@@ -8,7 +8,8 @@ struct SourceTextTests {
     func rendering() {
         let file = SourceFile(name: "a.yaml", text: "- rule: x\n\tcondition: proc.nam = 1\r\n")
         var bag = DiagnosticBag()
-        bag.error("LOAD_ERR_COMPILE_CONDITION", "no field 'proc.nam'", at: SourceLocation(file: "a.yaml", line: 2, column: 13), item: "rule \"x\"")
+        let place = SourceLocation(file: "a.yaml", line: 2, column: 13)
+        bag.error("LOAD_ERR_COMPILE_CONDITION", "no field 'proc.nam'", at: place, item: "rule \"x\"")
         #expect(
             bag.rendered(from: [file]) == """
                 a.yaml:2:13: error: no field 'proc.nam' (rule "x") [LOAD_ERR_COMPILE_CONDITION]

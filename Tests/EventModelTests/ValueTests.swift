@@ -39,7 +39,9 @@ struct ValueTests {
         ])
     func addressText(text: String, printed: String) { #expect(IPAddress(text)?.description == printed) }
 
-    @Test("A text that is no address is refused", arguments: ["", "1.2.3", "1.2.3.256", "1::2::3", "12345::", "1:2:3:4:5:6:7:8:9", "+1.2.3.4"])
+    @Test(
+        "A text that is no address is refused",
+        arguments: ["", "1.2.3", "1.2.3.256", "1::2::3", "12345::", "1:2:3:4:5:6:7:8:9", "+1.2.3.4"])
     func badAddress(text: String) { #expect(IPAddress(text) == nil) }
 
     @Test("A network holds the addresses that share its prefix, and none of the other family")

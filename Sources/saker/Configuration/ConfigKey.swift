@@ -44,7 +44,9 @@ struct ConfigKey: Sendable {
         seconds("guardrails.cooldown", \.guardrails.cooldownSeconds, 0...86_400),
         text("guardrails.stop_file", \.guardrails.stopFile),
         ConfigKey(path: "capture.ring_mebibytes", wanted: "a power of two from 1 to 1024") {
-            guard case .scalar(let text) = $1, let value = Int(text), (1...1_024).contains(value), value & (value - 1) == 0 else { return false }
+            guard case .scalar(let text) = $1, let value = Int(text), (1...1_024).contains(value), value.nonzeroBitCount == 1 else {
+                return false
+            }
             $0.capture.ringMebibytes = value
             return true
         },

@@ -31,7 +31,9 @@ final class DetectorHalf: Sendable {
         let pods = PodDirectory()
         let node = configuration.node.isEmpty ? host : configuration.node
         feed = kube.map { reader in
-            PodFeed(pods, from: reader, node: NodeName(node)) { error in Terminal.complain("saker: pods are not known for now: \(error)\n") }
+            PodFeed(pods, from: reader, node: NodeName(node)) { error in
+                Terminal.complain("saker: pods are not known for now: \(error)\n")
+            }
         }
         let settings = DetectorRun.Settings(
             rules: rules, line: line, pods: kube == nil ? nil : pods, ringBytes: configuration.capture.ringMebibytes << 20)

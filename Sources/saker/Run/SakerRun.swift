@@ -70,7 +70,8 @@ struct SakerRun {
             let rules = try Loading.rules(fresh), playbooks = try Loading.playbooks(fresh)
             try detector.run.use(rules)
             responder.line.replace(ResponsePolicy(playbooks: playbooks, guardrails: fresh.guardrailSettings))
-            say("reloaded: \(rules.rules.filter(\.enabled).count) rules, \(playbooks.playbooks.count) playbooks, mode \(fresh.mode.rawValue)")
+            let enabled = rules.rules.filter(\.enabled).count
+            say("reloaded: \(enabled) rules, \(playbooks.playbooks.count) playbooks, mode \(fresh.mode.rawValue)")
         } catch {
             say("NOT reloaded, the former rules and playbooks stay in force:\n\(error)")
         }
@@ -103,7 +104,8 @@ struct SakerRun {
         let losses = lossText(detector, alerts)
         let drained = isDrained ? "" : "; answers were still under way and are in the journal as open"
         let events = detector.run.counters.events.count, matches = detector.run.counters.matches.count
-        Terminal.complain("saker: ended after \(events) events, \(matches) alerts; lost: \(losses.isEmpty ? "nothing" : losses)\(drained)\n")
+        let lost = losses.isEmpty ? "nothing" : losses
+        Terminal.complain("saker: ended after \(events) events, \(matches) alerts; lost: \(lost)\(drained)\n")
     }
 
     private static func ends(_ task: Task<Void, Never>, within seconds: Double) async -> Bool {
