@@ -22,7 +22,8 @@ public final class FileOutlet: Outlet {
 
     deinit { close() }
 
-    /// Opens the path again, for whoever has moved the file away (log rotation). Throws when that fails; then alerts fail until it succeeds.
+    /// Opens the path again, for whoever has moved the file away (log rotation). Throws when that fails; alerts then fail until it
+    /// succeeds.
     public func reopen() throws(DeliveryError) {
         close()
         let opened = try Self.opened(path)

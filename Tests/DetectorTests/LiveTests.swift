@@ -93,7 +93,9 @@ struct LiveTests {
         do { return try rules(text) } catch { preconditionFailure("the test's own rules: \(error)") }
     }
 
-    @Test("A shell in a pod's cgroup that reads a file is told with its container and pod UID, also from a nested cgroup", arguments: [false, true])
+    @Test(
+        "A shell in a pod's cgroup that reads a file is told with its container and pod UID, also from a nested cgroup",
+        arguments: [false, true])
     func pod(nested: Bool) async throws {
         let alerts = Collected<Alert>(), file = ScratchFile()
         try file.put(Array("secret\n".utf8))

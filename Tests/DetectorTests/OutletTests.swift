@@ -25,10 +25,11 @@ struct AlertLineTests {
     func json() throws {
         #expect(
             try AlertFormat.json.line(alert())
-                == #"{"hostname":"node-1","output":"22:13:20.123456789: Notice A shell ran","output_fields":{"evt.time":1700000000123456789,"#
-                + #""k8s.pod.name":null,"proc.name":"sh","proc.tty":0},"priority":"Notice","rule":"Shell in container","source":"syscall","#
-                + #""subject":{"container":"c0ffee","namespace":"shop","pid":42,"pod":"web-1","podUID":"uid-1"},"tags":["T1059","container"],"#
-                + #""time":"2023-11-14T22:13:20.123456789Z","trace_id":"trace-1"}"# + "\n")
+                == #"{"hostname":"node-1","output":"22:13:20.123456789: Notice A shell ran","output_fields":{"#
+                + #""evt.time":1700000000123456789,"k8s.pod.name":null,"proc.name":"sh","proc.tty":0},"#
+                + #""priority":"Notice","rule":"Shell in container","source":"syscall","#
+                + #""subject":{"container":"c0ffee","namespace":"shop","pid":42,"pod":"web-1","podUID":"uid-1"},"#
+                + #""tags":["T1059","container"],"time":"2023-11-14T22:13:20.123456789Z","trace_id":"trace-1"}"# + "\n")
     }
 
     @Test(

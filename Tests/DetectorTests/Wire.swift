@@ -32,7 +32,8 @@ struct Wire {
     }
 
     private func image(_ path: String, _ arguments: [String], environment: [String]) -> [[UInt8]] {
-        [path, path, arguments.map { $0 + "\0" }.joined(), environment.map { $0 + "\0" }.joined(), "/work", self.path, ""].map { Array($0.utf8) }
+        let texts = [arguments, environment].map { $0.map { $0 + "\0" }.joined() }
+        return [path, path, texts[0], texts[1], "/work", self.path, ""].map { Array($0.utf8) }
     }
 
     mutating func exec(

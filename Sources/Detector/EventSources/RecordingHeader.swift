@@ -50,7 +50,8 @@ public struct RecordingHeader: Sendable, Hashable {
         }
         guard wire == WireDecoder.version else {
             throw RecordingError(
-                .otherVersion, "\(path) has records of version \(wire), this Saker reads \(WireDecoder.version); use the Saker that wrote it.")
+                .otherVersion,
+                "\(path) has records of version \(wire), this Saker reads \(WireDecoder.version); use the Saker that wrote it.")
         }
         let length = Int(number(fixed, at: 12, as: UInt32.self))
         guard (fixedLength + 4...maximumLength).contains(length) else { throw damaged(path) }

@@ -34,7 +34,8 @@ public struct RecordingWriter: ~Copyable {
         guard fwrite(header, 1, header.count, file) == header.count, fflush(file) == 0 else {
             let reason = errno
             fclose(file)
-            throw RecordingError(.cannotWrite, "The recording \(path) cannot be written: \(String(cString: strerror(reason))).", errno: reason)
+            throw RecordingError(
+                .cannotWrite, "The recording \(path) cannot be written: \(String(cString: strerror(reason))).", errno: reason)
         }
         return file
     }
@@ -72,7 +73,8 @@ public struct RecordingWriter: ~Copyable {
     private func failure() -> RecordingError {
         let reason = errno
         return RecordingError(
-            .cannotWrite, "The recording \(path) cannot be written: \(String(cString: strerror(reason))). Its first \(count) records stand.",
+            .cannotWrite,
+            "The recording \(path) cannot be written: \(String(cString: strerror(reason))). Its first \(count) records stand.",
             errno: reason)
     }
 }
