@@ -29,14 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
         if swept.runs > 0 { narrator.fact("swept", "\(swept.runs) earlier run(s), \(swept.processes) process(es) that they had left") }
         var random = SystemRandomNumberGenerator()
         let run = try RunDirectory(base: Self.base, identifier: DemoScene.hexadecimal(random.next()))
-        let scene: DemoScene
-        do {
-            scene = try await DemoScene(run: run, pods: interactive ? 3 : 2)
-        } catch {
-            var report = Sweeper.Report()
-            Sweeper.clear(run.url, &report)
-            throw UserError("\(error)")
-        }
+        let scene = try await Self.scene(run, pods: interactive ? 3 : 2)
         let signals = Self.clearing(scene)
         defer { signals.forEach { $0.cancel() } }
         let verdict: Int32
@@ -46,11 +39,22 @@ struct DemoCommand: AsyncParsableCommand {
             narrator.trouble("\(error)")
             verdict = 1
         }
-        await scene.cluster.stop()
         let left = try await offPool { () throws(DemoError) in scene.clear() }
-        left.forEach { narrator.trouble("could not be removed: \($0)") }
+        await scene.cluster.stop()
+        left.forEach { narrator.trouble("this did not end well: \($0)") }
         narrator.fact("kept", "\(run.url.path), until the next demo sweeps it")
         guard verdict == 0, left.isEmpty else { throw ExitCode(verdict == 0 ? 1 : verdict) }
+    }
+
+    /// The node and the cluster; when either cannot be made, nothing stays of the other.
+    private static func scene(_ run: RunDirectory, pods: Int) async throws -> DemoScene {
+        do {
+            return try await DemoScene(run: run, pods: pods)
+        } catch {
+            var report = Sweeper.Report()
+            Sweeper.clear(run.url, &report)
+            throw UserError("\(error)")
+        }
     }
 
     /// The story, then the judgement; the demo's exit code.
@@ -124,8 +128,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func replay(because reason: String, _ narrator: DemoNarrator) throws -> ExitCode {
         narrator.trouble("no live run is possible here: \(reason)")
         let arguments = ["replay", recording, "--rules", rules]
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let result = try Command.run([program] + arguments, seconds: 60)
+        let result = try Command.run([DemoSaker.program] + arguments, seconds: 60)
         narrator.command("saker " + arguments.joined(separator: " "), result.output)
         return result.status == 0 ? ExitCode(3) : ExitCode(1)
     }

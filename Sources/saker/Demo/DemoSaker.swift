@@ -10,7 +10,8 @@ final class DemoSaker: Sendable {
     private let child: ChildProcess
     private let alertFile: URL
     private let journal: String
-    private static let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    /// This very program's file.
+    static let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
 
     /// Starts it; `isReady` says when it watches.
     init(run: RunDirectory, rules: String, responses: String, kubeconfig: URL) throws {

@@ -32,7 +32,7 @@ final class DemoScene: Sendable {
         let started = try DemoSaker(run: run, rules: rules, responses: responses, kubeconfig: cluster.kubeconfig)
         saker.withLock { $0 = started }
         let cluster = cluster
-        let came = try await offPool { () throws(DemoError) in 
+        let came = try await offPool { () throws(DemoError) in
             waitFor(seconds: 30) { (started.isReady && cluster.podsAreWatched) || started.hasEnded }
         }
         guard came, !started.hasEnded else {
@@ -43,8 +43,8 @@ final class DemoScene: Sendable {
 
     /// Ends and removes all but the run's directory, whose credentials go too; what could not be removed.
     func clear() -> [String] {
-        _ = saker.withLock { $0 }?.stop()
         var report = Sweeper.Report()
+        if saker.withLock({ $0 })?.stop() == false { report.left.append("saker run, which had not ended 10 s after TERM") }
         Sweeper.clear(run.url, &report)
         try? FileManager.default.removeItem(at: cluster.kubeconfig.deletingLastPathComponent())
         return report.left
