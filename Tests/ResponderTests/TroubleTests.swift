@@ -72,9 +72,9 @@ struct TroubleTests {
 
     @Test("An act that does not end in time is unknown, and the next alert is answered all the same")
     func slow() async throws {
-        try await World.run(World.label, GuardrailSettings(mode: .act, cooldownSeconds: 0), limits: .seconds(1)) { world in
+        try await World.run(World.label, GuardrailSettings(mode: .act, cooldownSeconds: 0), limits: .seconds(5)) { world in
             let uid = try await world.pod()
-            world.sim.inject(Fault(.delay(.seconds(3)), verb: "patch"))
+            world.sim.inject(Fault(.delay(.seconds(20)), verb: "patch"))
             await world.line.handle(alert(uid: uid))
             #expect(world.book.labels == ["unknown"], "\(world.book.outcomes)")
             await world.line.handle(alert(uid: uid))
@@ -91,6 +91,70 @@ struct TroubleTests {
             #expect(world.book.guardrails == [.journal, .journal], "\(world.book.outcomes)")
             #expect(world.sim.requests.isEmpty)
             #expect(world.line.journalTrouble != nil)
+        }
+    }
+
+    @Test("When the journal fails between the alert and the intention, nothing is done")
+    func journalBeforeIntention() async throws {
+        try await World.run(World.label) { world in
+            let uid = try await world.pod()
+            world.sim.inject(Fault(.delay(.seconds(1)), verb: "get"))
+            async let handled: Void = world.line.handle(alert(uid: uid))
+            let isAccepted = try await eventually { try await world.hasAccepted }
+            #expect(isAccepted)
+            await world.parts.journal.close()
+            await handled
+            #expect(world.book.guardrails == [.journal], "\(world.book.outcomes)")
+            #expect(world.writes.isEmpty)
+        }
+    }
+
+    @Test("When the journal fails after the act, the act is told with that trouble, and the next start finds it open")
+    func journalAfterAct() async throws {
+        try await World.run(World.label) { world in
+            let uid = try await world.pod()
+            world.sim.inject(Fault(.delay(.seconds(1)), verb: "patch"))
+            async let handled: Void = world.line.handle(alert(uid: uid))
+            let isIntended = try await eventually { try await world.history.first?.label == "open" }
+            #expect(isIntended)
+            await world.parts.journal.close()
+            await handled
+            #expect(world.book.labels == ["done"])
+            #expect(world.book.reports.first?.head == nil)
+            #expect(world.book.reports.first?.notes.first?.hasPrefix("how it ended is not in the journal") == true)
+            let reopened = try Journal(path: world.parts.journal.path, role: .responder)
+            let open = try await reopened.openIntentions()
+            await reopened.close()
+            #expect(open.map(\.act.intention.actuator) == ["kubernetes:label"])
+        }
+    }
+
+    @Test("A deletion that was taken and cannot be read back is unknown, and no failure")
+    func readBack() async throws {
+        try await World.run(World.terminate) { world in
+            let uid = try await world.pod()
+            world.sim.inject(Fault(.delay(.seconds(1)), verb: "delete"))
+            async let handled: Void = world.line.handle(alert(uid: uid))
+            let isIntended = try await eventually { try await world.history.first?.label == "open" }
+            #expect(isIntended)
+            world.sim.inject(Fault(.answer(status: 429), verb: "get", resource: "pods"))
+            await handled
+            #expect(world.book.labels == ["unknown"], "\(world.book.outcomes)")
+            #expect(try await world.object("pods", "web-1") == nil)
+        }
+    }
+
+    @Test("A release whose policy cannot be deleted frees the pod, says what is left, and can be repeated")
+    func halfRelease() async throws {
+        try await World.run(World.isolate) { world in
+            let uid = try await world.pod()
+            await world.line.handle(alert(uid: uid))
+            world.sim.inject(Fault(.answer(status: 403), verb: "delete"))
+            let id = world.book.reports.first?.id
+            let first = try await world.undo(id)
+            #expect(first.label == "failed" && first.sentence.contains("is released, and its network policy"), "\(first)")
+            #expect(try await world.labels()["saker.dev/quarantine"] == nil)
+            #expect(try await world.undo(id).label == "done")
         }
     }
 

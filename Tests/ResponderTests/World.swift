@@ -92,6 +92,11 @@ struct World {
         get async throws { try await JournalReader(path: parts.journal.path).history(HistoryQuery()) }
     }
 
+    /// True once an alert is in the journal.
+    var hasAccepted: Bool {
+        get async throws { try await JournalReader(path: parts.journal.path).verify(anchors: []).count > 0 }
+    }
+
     var resultFiles: [String] {
         let all = FileManager.default.enumerator(atPath: folder.appending(path: "results").path)
         return (all?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".json") }

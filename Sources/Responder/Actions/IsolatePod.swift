@@ -61,21 +61,30 @@ public struct IsolatePod: Action {
         let pod = try await TargetPod.same(intention.target, kube)
         let policy = try await find(name, in: intention.target.namespace?.text, kube)
         if let refusal = Release.objection(pod, policy, intention) { return .refused(refusal) }
-        var done: [String] = []
-        if let pod, pod.metadata.labels[Quarantine.label] != nil {
-            _ = try await kube.patch(target, .labels([Quarantine.label: nil], of: pod), WriteOptions())
-            done.append("its label \(Quarantine.label) is removed")
+        let marked = pod.flatMap { $0.metadata.labels[Quarantine.label] == nil ? nil : $0 }
+        guard marked != nil || policy != nil else {
+            return .skipped(why: "\(intention.target.sentence) is isolated no more: label and policy are gone")
         }
-        if let policy {
+        // The label first: with it the pod is free, and a policy that is left selects nobody.
+        if let marked { _ = try await kube.patch(target, .labels([Quarantine.label: nil], of: marked), WriteOptions()) }
+        if let policy, let left = await delete(policy, kube) {
+            let message = "\(intention.target.sentence) is released, and its network policy \(name) is left: \(left.message) Undo it again."
+            return .failed(Failure(code: left.code.rawValue, message: message))
+        }
+        let sentence = "\(intention.target.sentence) is released: its label \(Quarantine.label) and the network policy \(name) are gone"
+        return .done(Proof(sentence, readBack: ["policy": .null, "label": .null]))
+    }
+
+    /// Why a policy is not known to be gone after its deletion; nil when it is.
+    private func delete(_ policy: NetworkPolicy, _ kube: any Kube) async -> KubeError? {
+        do throws(KubeError) {
             let life = DeleteOptions(uid: policy.metadata.uid, resourceVersion: policy.metadata.resourceVersion)
             _ = try await kube.delete(policy.reference, life)
-            done.append("the network policy \(name) is deleted")
+            guard try await find(policy.metadata.name, in: policy.metadata.namespace, kube) != nil else { return nil }
+            return KubeError(.conflict, "The server took the deletion and still shows the policy.")
+        } catch {
+            return error.code == .notFound ? nil : error
         }
-        guard !done.isEmpty else { return .skipped(why: "\(intention.target.sentence) is isolated no more: label and policy are gone") }
-        let left = try await find(name, in: intention.target.namespace?.text, kube)
-        guard left == nil else { return .unknown(check: "the network policy \(name) was deleted and is still there: look at it") }
-        return .done(
-            Proof("\(intention.target.sentence) is released: \(done.joined(separator: " and "))", readBack: ["policy": .null]))
     }
 
     /// True when the pod is known to be isolated no more, by whoever released or ended it.

@@ -45,7 +45,12 @@ public struct TerminatePod: Action {
         guard let target = intention.target.pod else { return .skipped(why: "no pod") }
         let grace = intention.parameters["grace_period_seconds"]?.int
         _ = try await kube.delete(target, DeleteOptions(uid: intention.target.uid, gracePeriodSeconds: grace))
-        return readBack(try await TargetPod.same(intention.target, kube), intention.target)
+        do throws(KubeError) {
+            return readBack(try await TargetPod.same(intention.target, kube), intention.target)
+        } catch {
+            return .unknown(check: "the server took the delete, and what became of it could not be read; look at "
+                + "\(intention.target.sentence). \(error.message)")
+        }
     }
 
     private func objection(to pod: Pod, _ parameters: [String: JSONValue]) -> Outcome? {

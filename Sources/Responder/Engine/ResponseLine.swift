@@ -133,13 +133,13 @@ extension ResponseLine {
         }
     }
 
-    private func recentActs(_ settings: GuardrailSettings) async -> Result<[PastAct], String.Trouble> {
+    private func recentActs(_ settings: GuardrailSettings) async -> Result<[PastAct], JournalError> {
         let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
         let now = parts.now().nanoseconds
         do throws(JournalError) {
             return .success(try await parts.journal.recentActs(since: Timestamp(nanoseconds: now - min(now, window))))
         } catch {
-            return .failure(String.Trouble(text: error.description))
+            return .failure(error)
         }
     }
 

@@ -4,6 +4,7 @@ internal import Actions
 internal import EventModel
 internal import Guardrails
 internal import KubeClient
+internal import Records
 internal import ResponseLanguage
 
 /// The effects of one action that a response and a rehearsal share: read, judge, act.
@@ -28,12 +29,12 @@ struct StepWork: Sendable {
     }
 
     func judge(
-        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, recent: Result<[PastAct], String.Trouble>
+        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, recent: Result<[PastAct], JournalError>
     ) -> Verdict {
         let (past, trouble): ([PastAct], String?) =
             switch recent {
             case .success(let acts): (acts, nil)
-            case .failure(let trouble): ([], trouble.text)
+            case .failure(let error): ([], error.description)
             }
         let facts = Facts(
             now: now(), eventTime: alert.time, subject: alert.subject, act: preparation.act, found: LivePod(preparation),
@@ -57,11 +58,6 @@ struct StepWork: Sendable {
         }
         return outcome ?? .unknown(check: "no end within \(limit); it may have happened: look at \(target.sentence)")
     }
-}
-
-extension String {
-    /// Why something is not known, as an error.
-    struct Trouble: Error { var text: String }
 }
 
 extension LivePod {
