@@ -43,7 +43,7 @@ private struct Bench: ~Copyable {
             }, observe: observe, deliver: { [alerts] in alerts.add($0) })
         line = DetectionLine(
             rules: try rules(shellRules), decoder: WireDecoder(wallClockOffset: 1_700_000_000_000_000_000),
-            processes: ProcessTable(pods: pods, asksKernel: false, counters: counters.processes), settings: settings, counters: counters)
+            processes: ProcessTable(pods: pods, counters: counters.processes), settings: settings, counters: counters)
     }
 
     mutating func take(_ record: [UInt8]) { record.withUnsafeBytes { line.handle($0) } }

@@ -160,23 +160,31 @@ struct LiveTests {
     func record() throws {
         let recording = ScratchFile(), secret = ScratchFile()
         try secret.put(Array("secret\n".utf8))
-        let recorder: Recorder
-        do throws(CaptureError) { recorder = try Recorder() } catch { return skip(error.message) }
-        let done = DispatchSemaphore(value: 0), counts = Collected<UInt64>()
-        let path = recording.path
-        let thread = Thread {
-            let count = try? recorder.run(path: path, created: Timestamp(nanoseconds: 1), hostname: "here")
-            counts.add(count ?? 0)
-            done.signal()
+        let tap: KernelTap
+        do throws(CaptureError) {
+            tap = try KernelTap(settings: CaptureSettings(kinds: [.execve, .procexit, .openat, .clone, .vfork]))
+        } catch {
+            return skip(error.message)
         }
-        thread.start()
+        var writer = try RecordingWriter(
+            path: recording.path,
+            header: RecordingHeader(
+                created: Timestamp(nanoseconds: 1), wallClockOffset: WireDecoder.currentOffset(), hostname: "here"))
+        for record in ProcessSnapshot.records(environmentNames: []) { try record.withUnsafeBytes { try writer.append($0) } }
         try run("cat \(secret.path)")
-        recorder.stop()
-        #expect(done.wait(timeout: .now() + 10) == .success)
+        // What waits in the ring is still handed over after stop, so the run can be stopped before it begins.
+        tap.stop()
+        var failure: RecordingError?
+        tap.run { record in
+            do throws(RecordingError) { try writer.append(record) } catch { failure = error }
+        }
+        #expect(failure == nil)
+        try writer.finish()
+        let written = writer.count
         let alerts = Collected<Alert>()
         let settings = DetectionLine.Settings(hostname: "", deliver: { alerts.add($0) })
         let end = try Replay.run(recording.path, rules: ruleSet(openRule(secret.path)), line: settings)
-        #expect(end == .whole(records: counts.all.first ?? 0))
+        #expect(end == .whole(records: written))
         #expect(alerts.all.map(\.output) == ["cat reads \(secret.path)"])
     }
 }

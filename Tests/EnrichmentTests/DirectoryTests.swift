@@ -201,9 +201,11 @@ struct UserDirectoryTests {
 
     @Test("A file that is not there names nobody but root")
     func missing() {
-        let users = UserDirectory(path: "/nonexistent/passwd") { 0 }
-        #expect(users.name(of: 0, in: nil) == "root")
-        #expect(users.name(of: 1000, in: nil) == nil)
+        for path in ["/nonexistent/passwd", nil] {
+            let users = UserDirectory(path: path) { 0 }
+            #expect(users.name(of: 0, in: nil) == "root")
+            #expect(users.name(of: 1000, in: nil) == nil)
+        }
     }
 }
 

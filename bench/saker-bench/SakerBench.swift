@@ -32,7 +32,7 @@ enum SakerBench {
     static func run(_ loop: Loop, _ count: Int, _ rules: RuleSet) {
         var decoder = WireDecoder(wallClockOffset: 0)
         var line = DetectionLine(
-            rules: rules, decoder: decoder, processes: ProcessTable(asksKernel: false),
+            rules: rules, decoder: decoder, processes: ProcessTable(),
             settings: DetectionLine.Settings(hostname: "bench") { stop("the event matched \($0.rule)") })
         BenchRecords.snapshot.withUnsafeBytes { line.handle($0) }
         let record = loop == .exec ? BenchRecords.exec : loop == .connect ? BenchRecords.connect : BenchRecords.open

@@ -36,9 +36,9 @@ public struct ProcessTable: ~Copyable {
         public init() {}
     }
 
-    /// Makes an empty table of at most `limit` processes; without a directory no pod is attached. A recording's table must not ask
-    /// this machine's kernel for the paths of cgroups: they are another's.
-    public init(limit: Int = 65_536, pods: PodDirectory? = nil, asksKernel: Bool = true, counters: Counters = Counters()) {
+    /// Makes an empty table of at most `limit` processes; without a directory no pod is attached. `asksKernel` lets it ask this
+    /// machine's kernel for the path of a cgroup that no record told: only where the records come from that same kernel.
+    public init(limit: Int = 65_536, pods: PodDirectory? = nil, asksKernel: Bool = false, counters: Counters = Counters()) {
         let finder = CgroupFinder()
         self.init(limit: limit, pods: pods, counters: counters) { cgroups in asksKernel ? finder.paths(cgroups) : nil }
     }

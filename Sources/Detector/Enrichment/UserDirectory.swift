@@ -18,22 +18,23 @@ public final class UserDirectory: Sendable {
         var nextCheck: UInt64 = 0
     }
 
-    private let path: String
+    private let path: String?
     private let clock: @Sendable () -> UInt64
     private let state = Mutex(State())
 
     /// Nanoseconds between two checks whether the file has changed.
     static let checkInterval: UInt64 = 1_000_000_000
 
-    /// Names the file, `/etc/passwd` of the host wherever that is mounted, and a clock in nanoseconds.
-    public init(path: String = "/etc/passwd", clock: @escaping @Sendable () -> UInt64 = UserDirectory.monotonic) {
+    /// Names the file, `/etc/passwd` of the host wherever that is mounted, and a clock in nanoseconds. Without a file only root has
+    /// a name.
+    public init(path: String? = "/etc/passwd", clock: @escaping @Sendable () -> UInt64 = UserDirectory.monotonic) {
         self.path = path
         self.clock = clock
     }
 
     /// The name of a process's user; nil when nobody vouches for one.
     public func name(of uid: UInt32, in container: ContainerID?) -> String? {
-        guard container == nil else { return uid == 0 ? "root" : nil }
+        guard container == nil, let path else { return uid == 0 ? "root" : nil }
         let now = clock()
         let found = state.withLock { state in
             if now >= state.nextCheck {

@@ -90,7 +90,8 @@ public final class DetectorRun: Sendable {
     private func work() {
         var line = DetectionLine(
             rules: settings.rules, decoder: WireDecoder(wallClockOffset: WireDecoder.currentOffset()),
-            processes: ProcessTable(limit: settings.processLimit, pods: settings.pods, counters: counters.processes),
+            processes: ProcessTable(
+                limit: settings.processLimit, pods: settings.pods, asksKernel: true, counters: counters.processes),
             settings: settings.line, counters: counters)
         for record in takeSnapshot() { record.withUnsafeBytes { line.handle($0) } }
         var tap: KernelTap? = mailbox.tap
