@@ -69,11 +69,7 @@ let package = Package(
         // Storey 4: the two halves. They never import each other: they share `Alert`.
         part("Actions", "Responder/Actions", needs: ["EventModel", "ResponseLanguage", "KubeClient"]),
         part("Detector", "Detector/Pipeline", needs: ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
-        part(
-            "Responder", "Responder/Engine",
-            needs: [
-                "EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records", "Delivery", log,
-            ]),
+        part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
 
         // Storey 5: the embedded cluster.
         part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, log]),
@@ -83,7 +79,7 @@ let package = Package(
             name: "saker",
             dependencies: [
                 "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "Enrichment",
-                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "KubeSim", yams, log, arguments,
+                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "KubeSim", yams, arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),
 

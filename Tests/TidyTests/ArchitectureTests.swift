@@ -23,7 +23,8 @@ struct ArchitectureTests {
 
     @Test("The check sees a member that is not there")
     func check() {
-        let declared = Declarations([.init(path: "Sources/M/NotThere.swift", text: "struct A {\n    func b() {}\n    static let c = 1\n}\n")])
+        let text = "struct A {\n    func b() {}\n    static let c = 1\n}\n"
+        let declared = Declarations([.init(path: "Sources/M/NotThere.swift", text: text)])
         #expect(declared.holds("A.b") && declared.holds("A.c") && declared.holds("M.A") && declared.holds("A"))
         #expect(!declared.holds("A.d") && !declared.holds("B.b") && !declared.holds("B"))
     }

@@ -16,7 +16,8 @@ struct DocumentationTests {
     func check() {
         #expect(Self.undocumented("/// A.\npublic struct A {\n    public var b: Int\n}\n") == ["3: public var b: Int"])
         #expect(Self.undocumented("/// A.\n@frozen\npublic struct A {\n    public var description: String { \"\" }\n}\n") == [])
-        #expect(Self.requirements(SwiftText("public protocol P {\n    func a(_ b: Int)\n    var d: Int { get }\n}\nfunc c() {}\n")) == ["a", "d"])
+        let text = "public protocol P {\n    func a(_ b: Int)\n    var d: Int { get }\n}\nfunc c() {}\n"
+        #expect(Self.requirements(SwiftText(text)) == ["a", "d"])
         #expect(Self.undocumented("extension A {\n    public func a() {}\n}\n", besides: ["a"]) == [])
         #expect(Self.undocumented("let a = \"\"\"\n    public var b\n    \"\"\"\n") == [])
     }

@@ -91,7 +91,7 @@ struct SakerRun {
         var said = ""
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             let losses = lossText(detector, alerts)
-            if losses != said, !losses.isEmpty { Terminal.complain("saker: LOST so far: \(losses)\n") }
+            if losses != said, !losses.isEmpty { Terminal.complain("saker: lost or cut so far: \(losses)\n") }
             said = losses
         }
     }
@@ -105,7 +105,7 @@ struct SakerRun {
         let drained = isDrained ? "" : "; answers were still under way and are in the journal as open"
         let events = detector.run.counters.events.count, matches = detector.run.counters.matches.count
         let lost = losses.isEmpty ? "nothing" : losses
-        Terminal.complain("saker: ended after \(events) events, \(matches) alerts; lost: \(lost)\(drained)\n")
+        Terminal.complain("saker: ended after \(events) events, \(matches) alerts; lost or cut: \(lost)\(drained)\n")
     }
 
     private static func ends(_ task: Task<Void, Never>, within seconds: Double) async -> Bool {

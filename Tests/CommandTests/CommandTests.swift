@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Testing
+
+@Suite("The commands, as a user types them")
+struct CommandTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func run(_ arguments: String...) throws -> (code: Int32?, text: String) {
+        let saker = try SakerProcess(arguments, in: folder)
+        return (saker.end(within: 60), saker.text)
+    }
+
+    @Test("A wrong rule file is shown with file, line, column, source line, caret and the nearest right name")
+    func wrongRules() throws {
+        let rule = "- rule: x\n  desc: d\n  condition: evt.type = execve and proc.nme = sh\n  output: o\n  priority: notice\n"
+        let file = try folder.write("r.yaml", rule)
+        let (code, text) = try run("rules", "check", file)
+        #expect(code == 1)
+        #expect(
+            text == """
+                \(file):3:36: error: nonexistent field 'proc.nme' (did you mean 'proc.name'?) (rule "x") [LOAD_ERR_COMPILE_CONDITION]
+                      condition: evt.type = execve and proc.nme = sh
+                                                       ^
+
+                """)
+    }
+
+    @Test("A playbook with an unknown actionner is refused with its place and the nearest right name")
+    func wrongPlaybook() throws {
+        let file = try folder.write("p.yaml", "- rule: x\n  actions:\n    - action: mark\n      actionner: kubernetes:labl\n")
+        let (code, text) = try run("responses", "check", file)
+        #expect(code == 1)
+        #expect(text.hasPrefix("\(file):4:18: error: "))
+        #expect(text.contains("kubernetes:label"))
+    }
+
+    @Test("Our own rules and playbooks load without a finding")
+    func ownData() throws {
+        let root = ConfigurationTests.root
+        let rules = try run("rules", "check", root.appending(path: "rules").path)
+        let responses = try run("responses", "check", root.appending(path: "responses").path)
+        #expect(rules.code == 0 && !rules.text.contains("warning"), "\(rules.text)")
+        #expect(responses.code == 0 && !responses.text.contains("warning"), "\(responses.text)")
+    }
+
+    @Test("A history that is not there is an error that names the file, and no file is made")
+    func noHistory() throws {
+        let path = folder.url.appending(path: "none.db").path
+        let (code, text) = try run("history", "--journal", path)
+        #expect(code == 1)
+        #expect(text.contains(path))
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("A file that cannot be read is named together with the reason")
+    func unreadable() throws {
+        let (code, text) = try run("rules", "check", "/nowhere/rules.yaml")
+        #expect(code == 1)
+        #expect(text.contains("/nowhere/rules.yaml"))
+    }
+
+    @Test("saker run watches, keeps its rules when a reload brings wrong ones, takes right ones, and ends within ten seconds of TERM")
+    func lifeOfARun() throws {
+        let needed = geteuid() == 0 && access("/sys/kernel/btf/vmlinux", R_OK) == 0
+        guard needed || ProcessInfo.processInfo.environment["SAKER_REQUIRE_ALL"] == "1" else {
+            return print("skipped: saker run needs root and a kernel with BTF")
+        }
+        let rule = "- rule: x\n  desc: d\n  condition: evt.type = connect and proc.name = none\n  output: o\n  priority: notice\n"
+        let rules = try folder.write("rules/r.yaml", rule)
+        try folder.write("responses/p.yaml", "")
+        let configuration = try folder.write(
+            "saker.yaml",
+            """
+            rules: [\(folder.url.path)/rules]
+            responses: [\(folder.url.path)/responses]
+            kubernetes: {enabled: false}
+            journal: \(folder.url.path)/journal/j.db
+            results: \(folder.url.path)/results
+            """)
+        let saker = try SakerProcess(["run", "--config", configuration], in: folder)
+        try #require(saker.says("ready", within: 60), "\(saker.text)")
+        try folder.write("rules/r.yaml", rule + "- rule: y\n")
+        saker.signal(SIGHUP)
+        #expect(saker.says("NOT reloaded", within: 20))
+        #expect(saker.text.contains("\(rules):6:9: error: "))
+        try folder.write("rules/r.yaml", rule + rule.replacing("rule: x", with: "rule: y"))
+        saker.signal(SIGHUP)
+        #expect(saker.says("reloaded: 2 rules", within: 20))
+        saker.signal(SIGTERM)
+        #expect(saker.end(within: 10) == 0)
+    }
+}
