@@ -33,7 +33,7 @@ struct CorpusTests {
                 "kubernetes:exec", "kubernetes:log", "kubernetes:download", "kubernetes:tcpdump", "kubernetes:sysdig",
             ])
         let rendered = result.diagnostics.rendered(from: files)
-        #expect(rendered.contains("rules.yaml:11:5: warning: kubernetes:networkpolicy has no parameter 'allow'"))
+        #expect(rendered.contains("rules.yaml:10:5: warning: kubernetes:networkpolicy has no parameter 'allow'"))
     }
 
     @Test("Talon's example rules load as eleven playbooks where all their actionners exist, and the override is merged in")
