@@ -87,7 +87,19 @@ struct Compiler {
                 .noEventType, "the rule matches too many evt.type values and is run for nearly every event; add a test of evt.type",
                 at: rule.name.start, item: rule.item)
         }
+        if errors.isEmpty { warnOfUnreported(types, rule) }
         compiled.append(CompiledRule(rule: rule, condition: condition, types: types, format: format))
+    }
+
+    // A rule that waits for what never comes would be silence, not safety.
+    private mutating func warnOfUnreported(_ types: EventTypes, _ rule: CollectedRule) {
+        guard rule.enabled, case .only(let names) = types else { return }
+        let missing = names.subtracting(EventKind.allCases.map(\.name)).sorted()
+        guard !missing.isEmpty else { return }
+        let rest = missing.count == names.count ? "the rule can never match" : "the rule is run for the others only"
+        diagnostics.warning(
+            .notReported, "no event of type \(missing.joined(separator: ", ")) is reported in this version: \(rest)",
+            at: rule.name.start, item: rule.item)
     }
 
     private mutating func say(

@@ -16,7 +16,7 @@ public struct Redaction: Sendable {
     public static let standard = Redaction(
         words: ["password", "passwd", "passphrase", "secret", "token", "api_key", "api-key", "apikey", "access_key", "access-key",
             "private_key", "private-key", "credential", "authorization", "pgpassword", "mysql_pwd"],
-        options: ["--pass", "--pw", "--oauth2-bearer", "--proxy-user", "--user"],
+        options: ["--pass", "--pw", "--oauth2-bearer"],
         mask: "***")
 
     /// Masks nothing.
@@ -32,7 +32,7 @@ public struct Redaction: Sendable {
     /// A command line, or any text of words with blanks between, its secrets masked.
     public func apply(toCommandLine text: String) -> String {
         guard !words.isEmpty || !options.isEmpty else { return text }
-        var hidesNext = false
+        var hidesNext = false, isUserNext = false
         let parts = text.split(separator: " ", omittingEmptySubsequences: false).map { part -> String in
             let word = String(part)
             if hidesNext, !word.isEmpty {
@@ -40,8 +40,9 @@ public struct Redaction: Sendable {
                 hidesNext = ["bearer", "basic", "token"].contains(word.lowercased())
                 return hidesNext ? word : mask
             }
+            defer { isUserNext = Self.userOptions.contains(word) }
             hidesNext = announcesSecret(word)
-            return masked(word)
+            return isUserNext ? maskedUser(word) : masked(word)
         }
         return parts.joined(separator: " ")
     }
@@ -56,6 +57,14 @@ public struct Redaction: Sendable {
     private static func isHarmless(_ name: String) -> Bool {
         name.hasPrefix("LD_") || name.hasPrefix("LC_") || name.hasSuffix("PATH")
             || ["HOME", "SHELL", "TERM", "USER", "LANG", "PWD", "HISTFILE", "HISTSIZE", "BASH_ENV", "GCONV_PATH"].contains(name)
+    }
+
+    // What curl, and tools like it, take as name:secret; elsewhere these options take a name alone, which is kept.
+    private static let userOptions: Set<String> = ["-u", "--user", "--proxy-user"]
+
+    private func maskedUser(_ word: String) -> String {
+        guard let colon = word.firstIndex(of: ":"), word.index(after: colon) < word.endIndex else { return masked(word) }
+        return word[...colon] + mask
     }
 
     // True for "--password", "-token" and "Authorization:": the next word is the value.
