@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Capture
 import Delivery
 import Detector
 import Enrichment
@@ -23,22 +22,13 @@ struct ReplayCommand: ParsableCommand {
         var configuration = try options.read()
         if !rules.isEmpty { configuration.rules = rules }
         let set = try Loading.rules(configuration)
-        var reader = try RecordingReader(path: file)
         let outlet = StdoutOutlet(json ? .json : .text)
         let failure = Mutex<DeliveryError?>(nil)
-        let settings = DetectionLine.Settings(
-            hostname: reader.header.hostname, matching: configuration.ruleMatching.matching
-        ) { alert in
+        let settings = DetectionLine.Settings(hostname: "", matching: configuration.ruleMatching.matching) { alert in
             do throws(DeliveryError) { try outlet.send(alert) } catch { failure.withLock { $0 = error } }
         }
         let counters = DetectorCounters()
-        var line = DetectionLine(
-            rules: set, decoder: WireDecoder(wallClockOffset: reader.header.wallClockOffset),
-            processes: ProcessTable(limit: 65_536, pods: nil, counters: counters.processes), settings: settings, counters: counters)
-        let end = reader.forEach { record in
-            line.handle(record)
-            return failure.withLock { $0 == nil }
-        }
+        let end = try Replay.run(file, rules: set, line: settings, counters: counters) { failure.withLock { $0 == nil } }
         if let failure = failure.withLock({ $0 }) { throw failure }
         Terminal.complain("saker: \(end); \(counters.matches.count) alerts, \(counters.undecoded.count) records not understood\n")
         guard case .whole = end else { throw ExitCode(1) }

@@ -38,6 +38,11 @@ final class DemoCluster: Sendable {
     /// Whether somebody follows the pods: what happens in one from then on is known to happen in it.
     var podsAreWatched: Bool { server.requests.contains { $0.verb == "watch" && $0.resource == "pods" } }
 
+    /// When each change of the pod was asked for, in nanoseconds since 1970, in order.
+    func writes(to pod: DemoPod) -> [Int64] {
+        server.requests.filter { $0.verb == "patch" && $0.resource == "pods" && $0.name == pod.description.name }.map(\.time)
+    }
+
     /// Stores a pod that does not run yet, its name ending in `suffix`, and takes the uid that the server gives it.
     func schedule(suffix: String, containerID: String) async throws -> DemoPod.Description {
         var pod = DemoPod.Description(

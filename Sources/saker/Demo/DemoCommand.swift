@@ -19,22 +19,27 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "The recorded events that are replayed where no live run is possible.") var recording = "demo/attack.sakerrec"
     @Flag(help: "Leave a pod open afterwards, and say how to attack it from a second terminal.") var interactive = false
 
-    private static let base = URL(fileURLWithPath: "/run/saker-demo")
+    @Option(help: .init("Instead of the story, measure the walk in so many rounds and print the figures.", visibility: .private))
+    var measure: Int?
+
+    /// The story's runs are in memory; what is measured has its journal on a disk.
+    private var base: URL { URL(fileURLWithPath: measure == nil ? "/run/saker-demo" : "/var/tmp/saker-demo") }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let narrator = DemoNarrator(environment: ProcessInfo.processInfo.environment)
         if let reason = Self.obstacle() { throw try replay(because: reason, narrator) }
-        let swept = Sweeper.sweep(base: Self.base)
+        let swept = Sweeper.sweep(base: base)
         if swept.runs > 0 { narrator.fact("swept", "\(swept.runs) earlier run(s), \(swept.processes) process(es) that they had left") }
         var random = SystemRandomNumberGenerator()
-        let run = try RunDirectory(base: Self.base, identifier: DemoScene.hexadecimal(random.next()))
+        let run = try RunDirectory(base: base, identifier: DemoScene.hexadecimal(random.next()))
         let scene = try await Self.scene(run, pods: interactive ? 3 : 2)
         let signals = Self.clearing(scene)
         defer { signals.forEach { $0.cancel() } }
         let verdict: Int32
         do {
-            verdict = try await tell(scene, narrator)
+            verdict =
+                if let measure { try await figures(scene, rounds: measure) } else { try await tell(scene, narrator) }
         } catch {
             narrator.trouble("\(error)")
             verdict = 1
@@ -44,6 +49,14 @@ struct DemoCommand: AsyncParsableCommand {
         left.forEach { narrator.trouble("this did not end well: \($0)") }
         narrator.fact("kept", "\(run.url.path), until the next demo sweeps it")
         guard verdict == 0, left.isEmpty else { throw ExitCode(verdict == 0 ? 1 : verdict) }
+    }
+
+    /// The figures of the walk, printed; the demo's exit code.
+    private func figures(_ scene: DemoScene, rounds: Int) async throws -> Int32 {
+        let pod = try await scene.addPod(number: 1, suffix: "x2k4q")
+        let saker = try await scene.startSaker(rules: Self.absolute(rules), responses: Self.absolute(responses), cooldown: "0s")
+        print(try await DemoLatency(scene: scene, saker: saker).figures(pod, rounds: rounds))
+        return 0
     }
 
     /// The node and the cluster; when either cannot be made, nothing stays of the other.

@@ -14,7 +14,7 @@ final class DemoSaker: Sendable {
     static let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
 
     /// Starts it; `isReady` says when it watches.
-    init(run: RunDirectory, rules: String, responses: String, kubeconfig: URL) throws {
+    init(run: RunDirectory, rules: String, responses: String, kubeconfig: URL, cooldown: String) throws {
         configuration = run.file("saker.yaml")
         alertFile = run.file("alerts.ndjson")
         journal = run.file("journal.db").path
@@ -31,6 +31,7 @@ final class DemoSaker: Sendable {
               file: "\(alertFile.path)"
             guardrails:
               stop_file: "\(run.file("stop").path)"
+              cooldown: \(cooldown)
 
             """.write(to: configuration, atomically: true, encoding: .utf8)
         child = try ChildProcess([Self.program, "run", "--config", configuration.path], output: run.file("saker.log"))

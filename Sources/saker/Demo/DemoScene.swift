@@ -28,8 +28,8 @@ final class DemoScene: Sendable {
     }
 
     /// Starts `saker run` and waits until it watches the kernel and the cluster's pods.
-    func startSaker(rules: String, responses: String) async throws -> DemoSaker {
-        let started = try DemoSaker(run: run, rules: rules, responses: responses, kubeconfig: cluster.kubeconfig)
+    func startSaker(rules: String, responses: String, cooldown: String = "60s") async throws -> DemoSaker {
+        let started = try DemoSaker(run: run, rules: rules, responses: responses, kubeconfig: cluster.kubeconfig, cooldown: cooldown)
         saker.withLock { $0 = started }
         let cluster = cluster
         let came = try await offPool { () throws(DemoError) in
