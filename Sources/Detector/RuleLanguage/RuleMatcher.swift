@@ -3,7 +3,7 @@
 public import EventModel
 
 /// How many rules may match one event.
-public enum RuleMatching: Sendable {
+public enum RuleMatching: String, Sendable, CaseIterable {
     /// The first in definition order (the dialect's default).
     case first
     /// Each one.

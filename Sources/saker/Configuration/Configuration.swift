@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import EventModel
+import Guardrails
+import RuleLanguage
 
 /// What `saker.yaml` and `SAKER_*` say: the defaults here are the ones of a fresh install, which only rehearses.
 struct Configuration: Sendable, Equatable {
-    /// How far Saker goes.
-    enum Mode: String, Sendable, CaseIterable { case rehearse, act }
     /// How alerts are printed on stdout.
     enum AlertFormat: String, Sendable, CaseIterable { case text, json, off }
-    /// Whether an event is done with after its first matching rule, as in Falco, or raises all its matches.
-    enum RuleMatching: String, Sendable, CaseIterable { case first, all }
 
-    var mode = Mode.rehearse
+    var mode = GuardrailSettings.Mode.rehearse
     var rules = ["/etc/saker/rules"]
     var responses = ["/etc/saker/responses"]
     var minimumPriority = Priority.debug

@@ -24,7 +24,7 @@ final class DetectorHalf: Sendable {
         }
         self.outlets = outlets
         let host = ProcessInfo.processInfo.hostName
-        let line = DetectionLine.Settings(hostname: host, matching: configuration.ruleMatching.matching, observe: observe) { alert in
+        let line = DetectionLine.Settings(hostname: host, matching: configuration.ruleMatching, observe: observe) { alert in
             for outlet in outlets { outlet.offer(alert) }
             alerts.offer(alert)
         }
@@ -63,14 +63,5 @@ final class DetectorHalf: Sendable {
         }
         if !settings.file.isEmpty { outlets.append(try FileOutlet(path: settings.file, .json)) }
         return outlets
-    }
-}
-
-extension Configuration.RuleMatching {
-    var matching: RuleMatching {
-        switch self {
-        case .first: .first
-        case .all: .all
-        }
     }
 }

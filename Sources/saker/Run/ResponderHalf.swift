@@ -85,7 +85,7 @@ extension Configuration {
     /// The limits in the form that the guardrails judge by.
     var guardrailSettings: GuardrailSettings {
         GuardrailSettings(
-            mode: mode == .act ? .act : .rehearse, protectedNamespaces: Set(guardrails.protectedNamespaces.map { NamespaceName($0) }),
+            mode: mode, protectedNamespaces: Set(guardrails.protectedNamespaces.map { NamespaceName($0) }),
             budgetPerWorkload: guardrails.budgetPerWorkload, budgetPerCluster: guardrails.budgetPerCluster,
             budgetWindowSeconds: guardrails.budgetWindowSeconds, cooldownSeconds: guardrails.cooldownSeconds,
             stopFile: guardrails.stopFile)

@@ -4,6 +4,7 @@ import Capture
 import Detector
 import Enrichment
 import Foundation
+import Guardrails
 import KubeClient
 import Responder
 import ResponseLanguage
