@@ -44,6 +44,13 @@ final class DemoSaker: Sendable {
     /// Whether it has ended.
     var hasEnded: Bool { child.wait(seconds: 0) }
 
+    /// How much of it is in memory now, in MiB (VmRSS); 0 when it is gone.
+    var residentMebibytes: Double {
+        let status = (try? String(contentsOfFile: "/proc/\(child.pid)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return (line.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1_024
+    }
+
     /// What it has printed so far.
     var output: String { child.text }
 
