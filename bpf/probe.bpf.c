@@ -95,7 +95,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)
 {
 	__u64 number = regs->orig_ax;
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = readable(bpf_get_current_task_btf());
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u8 kind = compat ? compat_kind(number, (__u32)regs->bx) : native_kind(number);
 	if (!compat && number != ~0ULL && number & X32_SYSCALL_BIT && wanted(x32_kind(number)) && x32_kind(number) != 0) {

@@ -5,6 +5,18 @@
 
 #include "maps.h"
 
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
+/* The task, as a pointer of which the verifier knows the type and does not follow the owners: for each pointer that is loaded from
+ * a trusted task it searches the whole of the kernel's types for marks, up to four times and a millisecond each, on every way
+ * through the program. Kernels before 6.2 have neither the marks nor the cast. */
+static __always_inline struct task_struct *readable(struct task_struct *task)
+{
+	if (bpf_rdonly_cast)
+		return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+	return task;
+}
+
 static __always_inline __u64 in_ticks(__u64 ns)
 {
 	return ns - ns % SAKER_TICK_NS;
