@@ -3,7 +3,7 @@
 import EventModel
 import SourceText
 
-/// Takes what was collected through passes 3 to 8.
+/// Takes what was collected through passes 3 to 7.
 struct Compiler {
     /// Above this many event types, a rule is said to be run too often.
     private static let manyEventTypes = 100
@@ -122,8 +122,7 @@ struct Compiler {
     }
 
     private func ruleSet() -> RuleSet {
-        let program = Plan.program(of: compiled.map(\.condition))
-        let index = RuleIndex(compiled.map { $0.rule.enabled ? $0.types : nil })
+        let program = Plan.program(of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled ? $0.types : nil) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
         var names: Set<String> = []
         for part in compiled {
@@ -131,7 +130,7 @@ struct Compiler {
                 if case .variable(let name) = operand.argument { names.insert(name) }
             }
         }
-        return RuleSet(rules: rules, program: program, index: index, environmentNames: names.sorted())
+        return RuleSet(rules: rules, program: program, environmentNames: names.sorted())
     }
 
     private static func rule(_ part: CompiledRule, at index: Int) -> Rule {
@@ -160,13 +159,19 @@ extension CheckedCondition {
         }
     }
 
+    /// All comparisons, in order, repeats among them.
+    var predicates: [Predicate] {
+        switch self {
+        case .and(let parts), .or(let parts): parts.flatMap(\.predicates)
+        case .not(let inner): inner.predicates
+        case .failed: []
+        case .test(let predicate): [predicate]
+        }
+    }
+
     /// All operands, in order, repeats among them.
     var operands: [Operand] {
-        switch self {
-        case .and(let parts), .or(let parts): parts.flatMap(\.operands)
-        case .not(let inner): inner.operands
-        case .failed: []
-        case .test(let predicate):
+        predicates.flatMap { predicate in
             switch predicate.comparison {
             case .operand(_, let right), .operandText(_, let right): [predicate.left, right]
             case .exists, .number, .numbers, .flag, .text, .texts, .paths, .address, .addresses, .every: [predicate.left]

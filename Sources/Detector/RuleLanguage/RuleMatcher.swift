@@ -36,34 +36,36 @@ public struct RuleMatcher {
 
     /// Calls `found` with each rule that matches, in definition order.
     public mutating func match(_ event: borrowing Event, _ found: (borrowing Rule) -> Void) {
-        epoch += 1
-        evaluator.reader.begin()
-        for place in rules.index.places(for: event.kind) {
-            let index = rules.index.rule(at: place)
-            guard holds(rules.program.roots[index], event) else { continue }
+        var place = begin(event)
+        while let index = next(event, from: &place) {
             found(rules.rules[index])
             if matching == .first { return }
         }
     }
 
-    /// True when the condition with that root holds: what `match` asks of each rule.
-    mutating func holds(root: Int, _ event: borrowing Event) -> Bool {
-        epoch += 1
-        evaluator.reader.begin()
-        return holds(rules.program.roots[root], event)
+    /// True when a rule matches.
+    mutating func matches(_ event: borrowing Event) -> Bool {
+        var place = begin(event)
+        return next(event, from: &place) != nil
     }
 
-    private mutating func holds(_ node: Int32, _ event: borrowing Event) -> Bool {
-        switch rules.program.nodes[Int(node)] {
-        case .test(let slot): return holds(slot: Int(slot), event)
-        case .not(let inner): return !holds(inner, event)
-        case .and(let range):
-            for index in range.indices where !holds(rules.program.children[index], event) { return false }
-            return true
-        case .or(let range):
-            for index in range.indices where holds(rules.program.children[index], event) { return true }
-            return false
+    private mutating func begin(_ event: borrowing Event) -> Int32 {
+        epoch += 1
+        evaluator.reader.begin()
+        return rules.program.entries[Int(event.kind.rawValue)]
+    }
+
+    /// Walks on to the next rule that matches.
+    private mutating func next(_ event: borrowing Event, from place: inout Int32) -> Int? {
+        while place >= 0 {
+            let step = rules.program.steps[Int(place)]
+            guard step.slot >= 0 else {
+                place = step.whenTrue
+                return Int(~step.slot)
+            }
+            place = holds(slot: Int(step.slot), event) ? step.whenTrue : step.whenFalse
         }
+        return nil
     }
 
     private mutating func holds(slot: Int, _ event: borrowing Event) -> Bool {

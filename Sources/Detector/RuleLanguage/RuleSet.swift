@@ -42,14 +42,12 @@ public final class RuleSet: Sendable {
     public let environmentNames: [String]
 
     let program: Program
-    let index: RuleIndex
 
-    init(rules: [Rule], program: Program, index: RuleIndex, environmentNames: [String]) {
+    init(rules: [Rule], program: Program, environmentNames: [String]) {
         self.rules = rules
         self.program = program
-        self.index = index
         self.environmentNames = environmentNames
-        kinds = index.kinds
+        kinds = Set(EventKind.allCases.filter { program.entries[Int($0.rawValue)] != Step.end })
     }
 
     /// How many distinct comparisons the enabled and disabled rules come to.

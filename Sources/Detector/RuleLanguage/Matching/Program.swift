@@ -61,21 +61,24 @@ struct Test {
     var number: Int64 = 0
 }
 
-/// A node of a condition's tree.
-enum ProgramNode {
-    case test(Int32)
-    case and(TableRange)
-    case or(TableRange)
-    case not(Int32)
+/// One step of the walk through the rules of an event type: which comparison to make, and where to go on.
+struct Step: Hashable {
+    /// Where the walk ends: no rule is left.
+    static let end: Int32 = -1
+
+    /// The comparison's slot; for the find of a rule `~` of the rule's index, which goes on at `whenTrue`.
+    var slot: Int32
+    var whenTrue: Int32
+    var whenFalse: Int32
 }
 
-/// The conditions of all rules, compiled: one slot a distinct comparison, trees over the slots, and the constants in tables.
-/// Nothing in it changes after it was made.
+/// The conditions of all rules, compiled: one slot a distinct comparison, one walk over the slots for each kind of event, and the
+/// constants in tables. Nothing in it changes after it was made.
 struct Program: Sendable {
     var tests: [Test] = []
-    var nodes: [ProgramNode] = []
-    var children: [Int32] = []
-    var roots: [Int32] = []
+    var steps: [Step] = []
+    /// Where the walk of a kind begins, by the kind's raw value.
+    var entries = [Int32](repeating: Step.end, count: Int(EventKind.allCases.map(\.rawValue).max() ?? 0) + 1)
 
     /// All constant bytes, one after another.
     var texts: ByteString = ByteString([])

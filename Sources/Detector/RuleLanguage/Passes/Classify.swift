@@ -68,6 +68,16 @@ enum Classify {
         return EventTypes(accepts.symmetricDifference(negated ? Set(EventTypeNames.all) : []))
     }
 
+    /// What a test comes to for every event of that kind; nil when the kind alone does not decide it.
+    static func truth(of predicate: Predicate, for kind: EventKind) -> Bool? {
+        if let truth = constant(predicate) { return truth }
+        guard predicate.left.field == .eventType, predicate.left.transformers.isEmpty,
+            let accepts = accepted(by: predicate.comparison)
+        else { return nil }
+        if kind.reportedNames.isSubset(of: accepts) { return true }
+        return kind.reportedNames.isDisjoint(with: accepts) ? false : nil
+    }
+
     private static func accepted(by comparison: Comparison) -> Set<String>? {
         switch comparison {
         case .exists: Set(EventTypeNames.all)
@@ -101,5 +111,21 @@ enum Classify {
         if b == .none { return a }
         if a == .all || b == .all { return .all }
         return EventTypes(a.names.union(b.names))
+    }
+}
+
+extension EventTypes {
+    func accepts(_ kind: EventKind) -> Bool { kind.reportedNames.contains { contains($0) } }
+}
+
+extension EventKind {
+    /// The values that `evt.type` can have for events of this kind.
+    fileprivate var reportedNames: Set<String> {
+        switch self {
+        case .snapshot: []
+        // A successful execveat is reported as execve.
+        case .execveat: [EventKind.execveat.name, EventKind.execve.name]
+        case .execve, .fork, .vfork, .clone, .clone3, .procexit, .open, .openat, .openat2, .creat, .connect: [name]
+        }
     }
 }

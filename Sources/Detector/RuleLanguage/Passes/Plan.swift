@@ -2,20 +2,77 @@
 
 import EventModel
 
-/// Pass 7: checked conditions become a program. Equal predicates of all rules share a slot; equal trees are not shared, as the
-/// slots already make a second evaluation cheap.
+/// A condition, and the event types that it is run for; nil when it is not run.
+struct PlannedRule {
+    var condition: CheckedCondition
+    var types: EventTypes?
+}
+
+/// Pass 7: checked conditions become a program. Equal predicates of all rules share a slot, and for each kind of event the rules run
+/// for it become one walk from slot to slot, in definition order; what the kind itself decides is decided here.
 struct Plan {
     private var program = Program()
     private var slots: [Predicate: Int32] = [:]
     private var bytes: [UInt8] = []
     private var places: [[UInt8]: TableRange] = [:]
     private var pendingSets: [(test: Int, isSubtest: Bool, texts: [TableRange])] = []
+    private var steps: [Step: Int32] = [:]
 
-    static func program(of conditions: [CheckedCondition]) -> Program {
+    static func program(of rules: [PlannedRule]) -> Program {
         var pass = Plan()
-        for condition in conditions { pass.program.roots.append(pass.node(condition)) }
+        for rule in rules { rule.condition.predicates.forEach { _ = pass.slot(of: $0) } }
+        for kind in EventKind.allCases { pass.walk(rules, for: kind) }
         pass.finish()
         return pass.program
+    }
+
+    // From the last rule to the first, since each step must know where those after it are.
+    private mutating func walk(_ rules: [PlannedRule], for kind: EventKind) {
+        var next = Step.end
+        for (index, rule) in rules.enumerated().reversed() where rule.types.map({ $0.accepts(kind) }) ?? false {
+            let found = place(of: Step(slot: ~Int32(index), whenTrue: next, whenFalse: next))
+            next = entry(of: rule.condition, kind, whenTrue: found, whenFalse: next)
+        }
+        program.entries[Int(kind.rawValue)] = next
+    }
+
+    private mutating func entry(
+        of condition: CheckedCondition, _ kind: EventKind, whenTrue: Int32, whenFalse: Int32
+    ) -> Int32 {
+        switch condition {
+        case .and(let parts):
+            parts.reversed().reduce(whenTrue) { next, part in entry(of: part, kind, whenTrue: next, whenFalse: whenFalse) }
+        case .or(let parts):
+            parts.reversed().reduce(whenFalse) { next, part in entry(of: part, kind, whenTrue: whenTrue, whenFalse: next) }
+        case .not(let inner): entry(of: inner, kind, whenTrue: whenFalse, whenFalse: whenTrue)
+        case .test(let predicate):
+            switch Classify.truth(of: predicate, for: kind) {
+            case true?: whenTrue
+            case false?: whenFalse
+            case nil: place(of: step(slot(of: predicate), whenTrue, whenFalse))
+            }
+        case .failed: preconditionFailure("a condition with an error is never planned")
+        }
+    }
+
+    /// A step whose way out leads past further questions of the same comparison.
+    private func step(_ slot: Int32, _ whenTrue: Int32, _ whenFalse: Int32) -> Step {
+        var step = Step(slot: slot, whenTrue: whenTrue, whenFalse: whenFalse)
+        while step.whenTrue >= 0, program.steps[Int(step.whenTrue)].slot == slot {
+            step.whenTrue = program.steps[Int(step.whenTrue)].whenTrue
+        }
+        while step.whenFalse >= 0, program.steps[Int(step.whenFalse)].slot == slot {
+            step.whenFalse = program.steps[Int(step.whenFalse)].whenFalse
+        }
+        return step
+    }
+
+    private mutating func place(of step: Step) -> Int32 {
+        if step.slot >= 0, step.whenTrue == step.whenFalse { return step.whenTrue }
+        if let known = steps[step] { return known }
+        program.steps.append(step)
+        steps[step] = Int32(program.steps.count - 1)
+        return Int32(program.steps.count - 1)
     }
 
     private mutating func finish() {
@@ -28,26 +85,6 @@ struct Plan {
                 program.tests[pending.test].constants = set
             }
         }
-    }
-
-    private mutating func node(_ condition: CheckedCondition) -> Int32 {
-        let node: ProgramNode
-        switch condition {
-        case .and(let parts): node = .and(nodes(parts))
-        case .or(let parts): node = .or(nodes(parts))
-        case .not(let inner): node = .not(self.node(inner))
-        case .test(let predicate): node = .test(slot(of: predicate))
-        case .failed: preconditionFailure("a condition with an error is never planned")
-        }
-        program.nodes.append(node)
-        return Int32(program.nodes.count - 1)
-    }
-
-    private mutating func nodes(_ parts: [CheckedCondition]) -> TableRange {
-        var found: [Int32] = []
-        for part in parts { found.append(node(part)) }
-        program.children += found
-        return TableRange(start: Int32(program.children.count - found.count), count: Int32(found.count))
     }
 
     private mutating func slot(of predicate: Predicate) -> Int32 {
