@@ -101,7 +101,7 @@ struct ProbeFileTests {
         defer { tap.stop() }
         let child = try Child(["\(scratch.path)/call"])
         // A kernel without 32-bit calls ends the program by a signal; then there is nothing to misread.
-        guard child.wait() == 0 else { return }
+        guard child.wait() == 0 else { return try skip("this kernel has no 32-bit calls") }
         let found = tap.first { event in event.caller.pid == child.pid && event.kind == .open ? seen(event) : nil }
         #expect(found == Seen(kind: .open, raw: "/etc/hostname", path: "/etc/hostname"))
     }

@@ -109,10 +109,10 @@ struct ProbeNamespaceTests {
         #expect(found == ["memfd:hidden"])
     }
 
-    @Test("The cgroups that a process is in are told by id and by path", arguments: ["memory", "unified"])
-    func cgroups(hierarchy: String) throws {
-        let root = "/sys/fs/cgroup/\(hierarchy)"
-        guard access("\(root)/cgroup.procs", W_OK) == 0 else { return }
+    @Test("The cgroups that a process is in are told by id and by path", arguments: CgroupHierarchy.ofThisHost)
+    func cgroups(hierarchy: CgroupHierarchy) throws {
+        let root = hierarchy.root
+        try #require(access("\(root)/cgroup.procs", W_OK) == 0, "\(root) cannot be written")
         let name = "/saker-test-\(getpid())/kubepods-pod1234.slice/cri-containerd-abcd.scope"
         try #require(try Child.shell("mkdir -p \(root)\(name)") == 0)
         defer { _ = try? Child.shell("cd \(root) && rmdir -p .\(name)") }
@@ -124,18 +124,34 @@ struct ProbeNamespaceTests {
         let told = tap.first { event -> String? in
             guard case .exec(let image) = event.detail, image.argv.string.hasSuffix("mark-cgroup\0"), event.caller.comm.string == "true"
             else { return nil }
-            let id = hierarchy == "unified" ? event.caller.cgroupV2 : event.caller.cgroupV1
+            let id = hierarchy == .v2 ? event.caller.cgroupV2 : event.caller.cgroupV1
             #expect(id == UInt64(facts.st_ino))
-            return (hierarchy == "unified" ? image.cgroupPathV2 : image.cgroupPathV1).string
+            return (hierarchy == .v2 ? image.cgroupPathV2 : image.cgroupPathV1).string
         }
         #expect(told == name)
         let forked = tap.first { event -> String? in
             guard case .fork(let fork) = event.detail else { return nil }
-            let path = (hierarchy == "unified" ? fork.cgroupPathV2 : fork.cgroupPathV1).string
+            let path = (hierarchy == .v2 ? fork.cgroupPathV2 : fork.cgroupPathV1).string
             return path == name ? path : nil
         }
         #expect(forked == name)
     }
 
     private func lastVpid(_ tap: LiveTap, _ mark: String) -> Int32 { marked(tap, mark)?.vpid ?? -1 }
+}
+
+/// Where a host keeps cgroups: always v2, on its own or, where v1's controllers are beside it, in a folder of its own.
+enum CgroupHierarchy {
+    case v1, v2
+
+    private static let isHybrid = access("/sys/fs/cgroup/memory/cgroup.procs", F_OK) == 0
+
+    static let ofThisHost: [CgroupHierarchy] = isHybrid ? [.v1, .v2] : [.v2]
+
+    var root: String {
+        switch self {
+        case .v1: "/sys/fs/cgroup/memory"
+        case .v2: Self.isHybrid ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup"
+        }
+    }
 }

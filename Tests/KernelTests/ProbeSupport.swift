@@ -13,10 +13,15 @@ func reasonAgainstLiveKernel() -> String? {
 
 /// True when a test on the live kernel is to run. Where all are required (`SAKER_REQUIRE_ALL=1`) it always is, and fails on a machine
 /// that cannot do it with the tap's own reason.
-func requireLiveKernel() -> Bool {
-    if let required = getenv("SAKER_REQUIRE_ALL"), String(cString: required) == "1" { return true }
-    return reasonAgainstLiveKernel() == nil
+func requireLiveKernel() -> Bool { everythingIsRequired || reasonAgainstLiveKernel() == nil }
+
+/// Ends a test, as skipped, that found out on its way that this machine cannot do it; a failure where all are required.
+func skip(_ reason: Comment) throws {
+    try #require(!everythingIsRequired, reason)
+    try Test.cancel(reason)
 }
+
+private let everythingIsRequired = getenv("SAKER_REQUIRE_ALL").map { String(cString: $0) } == "1"
 
 /// A tap that runs on a thread of its own and keeps every record that a filter lets through.
 final class LiveTap: @unchecked Sendable {
