@@ -2,6 +2,7 @@
 
 public import EventModel
 internal import GRDB
+internal import Synchronization
 
 /// The append-only history: what was to be done, before it was done, and how it ended.
 ///
@@ -34,6 +35,7 @@ public final class Journal: Sendable {
     /// Where the journal is.
     public let path: String
     let writer: JournalWriter
+    let recent = Mutex(RecentActs())
 
     /// Opens the journal, and makes it (file 0600, missing folder 0700) when it is not there.
     public init(path: String, role: Role) throws(JournalError) {
