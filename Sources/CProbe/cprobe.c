@@ -23,8 +23,9 @@ struct ring {
 	const uint8_t *data;
 	size_t data_bytes;
 	size_t page_bytes;
-	uint64_t at;   // where the reader is
-	uint64_t next; // behind the record that was handed out
+	uint8_t *joined; // where a record that wraps is put together
+	uint64_t at;     // where the reader is
+	uint64_t next;   // behind the record that was handed out
 	int fd;
 };
 
@@ -133,8 +134,8 @@ int saker_probe_select(struct saker_probe *probe, int program, bool wanted)
 	return bpf_program__set_autoload(probe->programs[program], wanted);
 }
 
-// The kernel's layout: a page that the consumer writes, a page that the producer writes, then the data, mapped twice in a row so
-// that a record which wraps is still in one piece.
+// The kernel's layout: a page that the consumer writes, a page that the producer writes, then the data. The kernel would map the data
+// twice in a row, so that no record wraps; each mapping counts as resident memory in full, and one record in thousands wraps.
 static int map_ring(struct ring *ring, size_t data_bytes)
 {
 	ring->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
@@ -143,7 +144,10 @@ static int map_ring(struct ring *ring, size_t data_bytes)
 	if (consumer == MAP_FAILED)
 		return -errno;
 	ring->consumer = consumer;
-	void *producer = mmap(NULL, ring->page_bytes + 2 * data_bytes, PROT_READ, MAP_SHARED, ring->fd, (off_t)ring->page_bytes);
+	ring->joined = malloc(data_bytes); // touched only as far as the longest record that wraps
+	if (!ring->joined)
+		return -ENOMEM;
+	void *producer = mmap(NULL, ring->page_bytes + data_bytes, PROT_READ, MAP_SHARED, ring->fd, (off_t)ring->page_bytes);
 	if (producer == MAP_FAILED)
 		return -errno;
 	ring->producer = producer;
@@ -217,6 +221,18 @@ int saker_probe_wait(struct saker_probe *probe, int timeout_ms)
 	return 0;
 }
 
+// The bytes of a record in one piece.
+static const void *whole(struct ring *ring, uint64_t start, size_t bytes)
+{
+	start &= ring->data_bytes - 1;
+	if (start + bytes <= ring->data_bytes)
+		return ring->data + start;
+	size_t first = ring->data_bytes - start;
+	memcpy(ring->joined, ring->data + start, first);
+	memcpy(ring->joined + first, ring->data, bytes - first);
+	return ring->joined;
+}
+
 const void *saker_probe_next(struct saker_probe *probe, size_t *bytes)
 {
 	struct ring *ring = &probe->ring;
@@ -229,7 +245,7 @@ const void *saker_probe_next(struct saker_probe *probe, size_t *bytes)
 		ring->next = ring->at + ((payload + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8);
 		if (!(length & BPF_RINGBUF_DISCARD_BIT)) {
 			*bytes = payload;
-			return header + BPF_RINGBUF_HDR_SZ;
+			return whole(ring, ring->at + BPF_RINGBUF_HDR_SZ, payload);
 		}
 		saker_probe_release(probe);
 	}
@@ -288,7 +304,8 @@ void saker_probe_close(struct saker_probe *probe)
 	if (probe->ring.consumer)
 		munmap(probe->ring.consumer, probe->ring.page_bytes);
 	if (probe->ring.producer)
-		munmap((void *)probe->ring.producer, probe->ring.page_bytes + 2 * probe->ring.data_bytes);
+		munmap((void *)probe->ring.producer, probe->ring.page_bytes + probe->ring.data_bytes);
+	free(probe->ring.joined);
 	bpf_object__close(probe->object);
 	speaking = NULL;
 	if (probe->epoll_fd >= 0)

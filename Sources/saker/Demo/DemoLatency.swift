@@ -29,7 +29,7 @@ struct DemoLatency {
             guard shell.status == 0 else { throw DemoError(code: .command, message: "the shell in the pod ended badly: \(shell.output)") }
             let cluster = scene.cluster
             let came = try await offPool { () throws(DemoError) in waitFor(seconds: 10) { cluster.writes(to: pod).count > told } }
-            guard came, let alert = saker.alerts().last else {
+            guard came, let alert = saker.lastAlert() else {
                 throw DemoError(code: .story, message: "no label came within 10 s; saker run said:\n\(saker.output.suffix(2_000))")
             }
             found.append(Double(scene.cluster.writes(to: pod)[told] - Int64(alert.time.nanoseconds)) / 1e6)

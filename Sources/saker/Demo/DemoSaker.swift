@@ -55,9 +55,13 @@ final class DemoSaker: Sendable {
     var output: String { child.text }
 
     /// The alerts so far, in order; a half-written last line is left for the next time.
-    func alerts() -> [Alert] {
-        let text = (try? String(contentsOf: alertFile, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { try? JSONDecoder().decode(Alert.self, from: Data($0.utf8)) }
+    func alerts() -> [Alert] { alertLines().compactMap { try? JSONDecoder().decode(Alert.self, from: Data($0.utf8)) } }
+
+    /// The newest alert.
+    func lastAlert() -> Alert? { alertLines().last.flatMap { try? JSONDecoder().decode(Alert.self, from: Data($0.utf8)) } }
+
+    private func alertLines() -> [Substring] {
+        ((try? String(contentsOf: alertFile, encoding: .utf8)) ?? "").split(separator: "\n")
     }
 
     /// The acts that have ended so far, in order of their numbers.
