@@ -29,10 +29,13 @@ public struct KubeCall: Sendable, Hashable, CustomStringConvertible {
     public let body: JSONValue?
     /// True when the server was asked to change nothing.
     public let isDryRun: Bool
+    /// The part of the object that the call is about, such as `eviction`; nil for the object itself.
+    public let subresource: String?
 
     /// Describes a call.
     public init(
-        _ verb: Verb, _ resource: KubeResource, namespace: String?, name: String? = nil, body: JSONValue? = nil, isDryRun: Bool = false
+        _ verb: Verb, _ resource: KubeResource, namespace: String?, name: String? = nil, body: JSONValue? = nil, isDryRun: Bool = false,
+        subresource: String? = nil
     ) {
         self.verb = verb
         self.resource = resource
@@ -40,6 +43,7 @@ public struct KubeCall: Sendable, Hashable, CustomStringConvertible {
         self.name = name
         self.body = body
         self.isDryRun = isDryRun
+        self.subresource = subresource
     }
 
     /// Describes a call about one object.
@@ -47,15 +51,18 @@ public struct KubeCall: Sendable, Hashable, CustomStringConvertible {
         self.init(verb, object.resource, namespace: object.namespace, name: object.name, body: body, isDryRun: isDryRun)
     }
 
+    /// The kind with its part, as RBAC messages spell it, such as `pods/eviction`.
+    public var place: String { resource.description + (subresource.map { "/" + $0 } ?? "") }
+
     /// Verb, kind and address, such as `patch pods team-a/web-1`.
     public var description: String {
-        var place = ""
-        switch (namespace, name) {
-        case (let namespace?, let name?): place = " " + namespace + "/" + name
-        case (nil, let name?): place = " " + name
-        case (let namespace?, nil): place = " in namespace " + namespace
-        case (nil, nil): place = resource.isNamespaced ? " in all namespaces" : ""
-        }
-        return verb.rawValue + " " + resource.description + place + (isDryRun ? " (dry run)" : "")
+        let address =
+            switch (namespace, name) {
+            case (let namespace?, let name?): " " + namespace + "/" + name
+            case (nil, let name?): " " + name
+            case (let namespace?, nil): " in namespace " + namespace
+            case (nil, nil): resource.isNamespaced ? " in all namespaces" : ""
+            }
+        return verb.rawValue + " " + place + address + (isDryRun ? " (dry run)" : "")
     }
 }

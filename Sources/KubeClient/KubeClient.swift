@@ -12,6 +12,8 @@ public final class KubeClient: KubeReader, KubeWriter {
         public var sleep: @Sendable (Duration) async throws -> Void
         /// A random number from 0 up to 1.
         public var jitter: @Sendable () -> Double
+        /// The wall clock, by which credentials end.
+        public var now: @Sendable () -> Timestamp = { Timestamp(nanoseconds: UInt64(Date().timeIntervalSince1970 * 1e9)) }
 
         /// The real clock and real chance, unless told otherwise.
         public init(
@@ -27,6 +29,7 @@ public final class KubeClient: KubeReader, KubeWriter {
     let limits: HTTPLimits
     let http: HTTPClient
     let surroundings: Surroundings
+    private let credentials: CredentialSource
     private let tryLimit: Int
 
     /// Opens no connection yet. `limits.idle` counts for watches only; `tryLimit` is for calls that may be repeated at all.
@@ -38,7 +41,8 @@ public final class KubeClient: KubeReader, KubeWriter {
         self.limits = limits
         self.tryLimit = tryLimit
         self.surroundings = surroundings
-        http = HTTPClient(tls: connection.tls)
+        credentials = CredentialSource(connection.credential, now: surroundings.now)
+        http = HTTPClient(tls: connection.tls, proxy: connection.proxy)
     }
 
     /// Ends what is under way and the client's thread.
@@ -66,6 +70,12 @@ public final class KubeClient: KubeReader, KubeWriter {
         }
     }
 
+    public func review(_ call: KubeCall) async throws(KubeError) -> AccessReview {
+        let question = call.reviewCall
+        let answer = try await perform(question, .post, question.resource.path(namespace: nil), question.body, "application/json")
+        return try AccessReview(json: answer, of: question)
+    }
+
     // MARK: KubeWriter
 
     public func create(
@@ -85,12 +95,19 @@ public final class KubeClient: KubeReader, KubeWriter {
 
     public func patch(_ object: ObjectReference, _ patch: Patch, _ options: WriteOptions) async throws(KubeError) -> JSONValue {
         let call = KubeCall(.patch, object, body: patch.body, isDryRun: options.isDryRun)
-        return try await perform(call, .patch, object.path + options.query, patch.body, patch.mediaType)
+        return try await perform(call, .patch, object.path + options.query(for: patch, call), patch.body, patch.mediaType)
     }
 
     public func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
         let call = KubeCall(.delete, object, body: options.json, isDryRun: options.isDryRun)
         return try await perform(call, .delete, object.path, options.json, "application/json")
+    }
+
+    public func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
+        let call = KubeCall.eviction(of: pod, options)
+        // A server refuses an eviction whose query and body disagree about the dry run.
+        let query = PercentEncoding.query(options.isDryRun ? [("dryRun", "All")] : [])
+        return try await perform(call, .post, pod.path + "/eviction" + query, call.body, "application/json")
     }
 
     // MARK: One call
@@ -101,7 +118,7 @@ public final class KubeClient: KubeReader, KubeWriter {
         var retries = RetryDecision(limit: tryLimit)
         while true {
             do throws(KubeError) {
-                return try await once(call, try request(call, method, path, body, mediaType))
+                return try await once(call, request(call, method, path, body, mediaType))
             } catch {
                 switch retries.answer(to: error, verb: call.verb, jitter: surroundings.jitter()) {
                 case .giveUp: throw error
@@ -112,30 +129,64 @@ public final class KubeClient: KubeReader, KubeWriter {
     }
 
     private func once(_ call: KubeCall, _ request: HTTPRequest) async throws(KubeError) -> JSONValue {
-        let response: HTTPResponse
-        do { response = try await http.send(request) } catch { throw KubeError(call, error) }
+        let http = http
+        let response = try await authorized(request, call, \HTTPResponse.head) { (request) async throws(TransportError) in
+            try await http.send(request)
+        }
         guard (200..<300).contains(response.status) else {
             throw KubeError(
                 call, status: response.status, body: JSONText.read(response.body), retryAfterHeader: response.head.header("Retry-After"))
         }
-        guard let json = JSONText.read(response.body) else {
-            throw KubeError(.decode, "\(call): the answer is not JSON. Is \(connection.server) an API server?", status: response.status)
-        }
+        if response.body.isEmpty, call.verb == .delete { return ["kind": "Status", "apiVersion": "v1", "status": "Success"] }
+        guard let json = JSONText.read(response.body) else { throw unreadable(response, call) }
         return json
+    }
+
+    private func unreadable(_ response: HTTPResponse, _ call: KubeCall) -> KubeError {
+        let coding = response.head.header("Content-Encoding").map { " (it is encoded as '\($0)', which was not asked for)" } ?? ""
+        let what = response.body.isEmpty ? "is empty" : "is not JSON, or nests deeper than \(JSONParser.depthLimit) levels" + coding
+        return KubeError(
+            .decode, "\(call): HTTP \(response.status), and the answer \(what). Is \(connection.server) an API server?" + call.doubt,
+            status: response.status)
     }
 
     func request(
         _ call: KubeCall, _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, _ mediaType: String? = nil
-    ) throws(KubeError) -> HTTPRequest {
+    ) -> HTTPRequest {
         var headers = [HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "saker")]
-        switch connection.credential {
-        case .none: break
-        case .token(let token): headers.append(HTTPHeader("Authorization", "Bearer " + token))
-        case .tokenFile(let path):
-            headers.append(HTTPHeader("Authorization", "Bearer " + (try SecretFile.text(path, for: "the token"))))
-        }
         if let mediaType { headers.append(HTTPHeader("Content-Type", mediaType)) }
         return HTTPRequest(method, connection.server + path, headers: headers, body: body.map(JSONText.write), limits: limits)
+    }
+
+    /// Sends a request with our credentials; after a 401, which is said before anything is done, once more with renewed ones.
+    func authorized<Answer: Sendable>(
+        _ request: HTTPRequest, _ call: KubeCall, _ head: KeyPath<Answer, HTTPHead>,
+        _ send: (HTTPRequest) async throws(TransportError) -> Answer
+    ) async throws(KubeError) -> Answer {
+        let credential = try await credentials.current()
+        do {
+            let answer = try await send(presenting(credential, in: request))
+            guard answer[keyPath: head].status == 401, let other = try await credentials.other(than: credential) else { return answer }
+            return try await send(presenting(other, in: request))
+        } catch let error as KubeError {
+            throw error
+        } catch let error as TransportError {
+            throw KubeError(call, error)
+        } catch {
+            throw KubeError(.transport, "\(call): \(error)")
+        }
+    }
+
+    private func presenting(_ credential: PresentedCredential, in request: HTTPRequest) -> HTTPRequest {
+        var request = request
+        if let text = credential.authorization { request.headers.append(HTTPHeader("Authorization", text)) }
+        if let certificate = credential.certificate {
+            var tls = connection.tls
+            tls.certificate = certificate
+            tls.key = credential.key
+            request.tls = tls
+        }
+        return request
     }
 
     func pause(_ wait: Duration, _ call: KubeCall) async throws(KubeError) {

@@ -28,6 +28,10 @@ public struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
         case transport
         /// The answer is not what the API promises.
         case decode
+        /// 429 of an eviction: a PodDisruptionBudget does not allow it now. Not repeated by itself: it is a decision, no overload.
+        case disruptionBudget
+        /// The credential plugin handed out nothing that can be used.
+        case credential
         /// The kubeconfig or the in-cluster files cannot be used.
         case config
         /// The caller's task was cancelled.
@@ -70,7 +74,9 @@ public struct KubeError: Error, Sendable, Hashable, CustomStringConvertible {
         case .tooManyRequests, .timeout: true
         case .transport: !isPermanentTransport
         case .serverError: status.map { $0 >= 500 && $0 != 501 } ?? true
-        case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .gone, .invalid, .decode, .config, .cancelled: false
+        case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .gone, .invalid, .disruptionBudget, .decode, .credential,
+            .config, .cancelled:
+            false
         }
     }
 

@@ -18,6 +18,9 @@ public protocol KubeReader: Sendable {
         _ resource: KubeResource, in namespace: String?, _ options: ListOptions, after resourceVersion: String,
         _ handle: @Sendable (WatchEvent) async -> Void
     ) async throws(KubeError) -> Never
+
+    /// Asks whether the server would let us make that call, which is not made.
+    func review(_ call: KubeCall) async throws(KubeError) -> AccessReview
 }
 
 /// Which objects a list or a watch is about.

@@ -59,6 +59,11 @@ extension KubeResource {
     public static let networkPolicies = KubeResource(
         group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy", isNamespaced: true)
 
+    /// SelfSubjectAccessReviews, `authorization.k8s.io/v1`: questions that store nothing.
+    static let accessReviews = KubeResource(
+        group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews", kind: "SelfSubjectAccessReview",
+        isNamespaced: false)
+
     private static func core(_ plural: String, _ kind: String, isNamespaced: Bool = true) -> KubeResource {
         KubeResource(group: "", version: "v1", plural: plural, kind: kind, isNamespaced: isNamespaced)
     }

@@ -17,6 +17,10 @@ public protocol KubeWriter: Sendable {
 
     /// Deletes an object and returns what the server said: the object, or a Status. Throws `conflict` when a precondition does not hold.
     func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue
+
+    /// Ends a pod as a drain does, by `policy/v1`. Throws `disruptionBudget` when a PodDisruptionBudget does not allow it now, and
+    /// `conflict` when a precondition does not hold.
+    func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue
 }
 
 /// How a create, an update or a patch is done.
@@ -85,6 +89,9 @@ public enum Patch: Sendable, Hashable {
     case json([JSONValue])
     /// Kubernetes' own: like merge, but lists with a merge key are merged.
     case strategic(JSONValue)
+    /// Server-side apply: the whole of what the field manager wants of the object, which is made if there is none. Fields that another
+    /// manager owns are a `conflict`, or are taken over when forced.
+    case apply(JSONValue, isForced: Bool)
 
     /// Sets labels and removes those whose value is nil; with a uid, only on that life of the name (else the server says conflict).
     public static func labels(_ labels: [String: String?], uid: String?) -> Patch {
@@ -96,17 +103,19 @@ public enum Patch: Sendable, Hashable {
     /// The patch as a request's body.
     public var body: JSONValue {
         switch self {
-        case .merge(let value), .strategic(let value): value
+        case .merge(let value), .strategic(let value), .apply(let value, _): value
         case .json(let operations): .array(operations)
         }
     }
 
-    /// The body's media type, by which the server tells the three apart.
+    /// The body's media type, by which the server tells the kinds apart.
     public var mediaType: String {
         switch self {
         case .merge: "application/merge-patch+json"
         case .json: "application/json-patch+json"
         case .strategic: "application/strategic-merge-patch+json"
+        // JSON is YAML, and every server knows this spelling.
+        case .apply: "application/apply-patch+yaml"
         }
     }
 }

@@ -17,6 +17,8 @@ public struct HTTPRequest: Sendable, Hashable {
     public var body: [UInt8]?
     /// What the exchange may take.
     public var limits: HTTPLimits
+    /// Whom to trust and which certificate to show in this exchange alone; nil means the client's settings.
+    public var tls: TLSSettings?
 
     /// States a request.
     public init(

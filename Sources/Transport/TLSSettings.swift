@@ -10,12 +10,17 @@ public struct TLSSettings: Sendable, Hashable {
     public var key: [UInt8]?
     /// False only when the user said in so many words that anybody may answer.
     public var isVerified: Bool
+    /// The name that the server's certificate must carry, and that it is asked for; nil means the host of the address.
+    public var serverName: String?
 
     /// Verifies against the system's authorities and shows no certificate, unless told otherwise.
-    public init(authorities: [UInt8]? = nil, certificate: [UInt8]? = nil, key: [UInt8]? = nil, isVerified: Bool = true) {
+    public init(
+        authorities: [UInt8]? = nil, certificate: [UInt8]? = nil, key: [UInt8]? = nil, isVerified: Bool = true, serverName: String? = nil
+    ) {
         self.authorities = authorities
         self.certificate = certificate
         self.key = key
         self.isVerified = isVerified
+        self.serverName = serverName
     }
 }

@@ -17,6 +17,7 @@ final class Transfer {
     private var sent = 0
     private var headLines = HeadLines()
     private var lines: UnsafeMutablePointer<curl_slist>?
+    private var routes: UnsafeMutablePointer<curl_slist>?
     private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     init(_ request: HTTPRequest, isStream: Bool, tls: TLSSettings, proxy: String?, exchange: Exchange) {
@@ -28,7 +29,8 @@ final class Transfer {
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setBasics(proxy: proxy)
         setLimits()
-        setTLS(tls)
+        set(CURLOPT_URL, request.url)
+        setTLS(request.tls ?? tls)
         setRequest()
         setCallbacks()
     }
@@ -36,6 +38,7 @@ final class Transfer {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(lines)
+        curl_slist_free_all(routes)
         words.deallocate()
     }
 
@@ -45,6 +48,8 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // The empty text, unlike none, keeps libcurl from looking into the environment.
         set(CURLOPT_PROXY, proxy ?? "")
+        // The head of the proxy's own answer is not the head of the answer.
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_TCP_KEEPIDLE, 15)
         set(CURLOPT_TCP_KEEPINTVL, 5)
@@ -66,10 +71,15 @@ final class Transfer {
         if let authorities = tls.authorities { set(CURLOPT_CAINFO_BLOB, authorities) }
         if let certificate = tls.certificate { set(CURLOPT_SSLCERT_BLOB, certificate) }
         if let key = tls.key { set(CURLOPT_SSLKEY_BLOB, key) }
+        guard let name = tls.serverName, let renamed = RenamedServer(url: request.url, name: name) else { return }
+        // libcurl asks for, and checks, the name in the URL: the URL gets that name, and the connection goes where it went before.
+        set(CURLOPT_URL, renamed.url)
+        routes = curl_slist_append(routes, renamed.route)
+        ccurl_set_list(easy, CURLOPT_CONNECT_TO, routes)
+        lines = curl_slist_append(lines, "Host: " + renamed.authority)
     }
 
     private func setRequest() {
-        set(CURLOPT_URL, request.url)
         for header in request.headers { lines = curl_slist_append(lines, header.name + ": " + header.value) }
         if let body = bodyToSend {
             // A body goes through the read callback and there is no seek callback: libcurl sends a request anew by itself when a kept
@@ -135,9 +145,12 @@ final class Transfer {
         guard code != CURLE_OK else { return exchange.finish(.success(())) }
         var requestBytes = 0
         ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &requestBytes)
-        let detail = words.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: words)
-        let isTooLong = headLines.byteCount > Self.headLimit
-        exchange.finish(.failure(TransportError(code, detail, request: request, isTooLong: isTooLong, isUnsent: requestBytes == 0)))
+        var verdict = 0
+        ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verdict)
+        let end = CurlEnd(
+            code: code, detail: words.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: words),
+            verdict: verdict, isTooLong: headLines.byteCount > Self.headLimit, isUnsent: requestBytes == 0)
+        exchange.finish(.failure(TransportError(end, of: request)))
     }
 
     private func set(_ option: CURLoption, _ value: Int) { check(ccurl_set_long(easy, option, value), option) }

@@ -139,6 +139,8 @@ struct PodFeedTests {
             for change in changes { await handle(change) }
             throw KubeError(.gone, "too old")
         }
+
+        func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { AccessReview(isAllowed: true) }
     }
 
     @Test("It lists, follows the changes, and lists again when the version is too old")

@@ -49,8 +49,22 @@ import Testing
         #expect(unsaid.answer(to: error(.tooManyRequests), verb: .delete, jitter: 0) == .giveUp)
     }
 
+    @Test("A write is tried again when the server was unavailable and said when to come back, and when no byte of it was sent")
+    func safeWrites() {
+        for verb in [KubeCall.Verb.create, .update, .patch, .delete] {
+            var putOff = RetryDecision()
+            #expect(putOff.answer(to: error(.serverError, status: 503, retryAfter: .seconds(1)), verb: verb, jitter: 0) == .retry(after: .seconds(1)))
+            var silent = RetryDecision()
+            #expect(silent.answer(to: error(.serverError, status: 503), verb: verb, jitter: 0) == .giveUp)
+            var unsent = RetryDecision(limit: 2)
+            let refused = KubeError(.transport, "", isKnownUnsent: true)
+            #expect(unsent.answer(to: refused, verb: verb, jitter: 0) == .retry(after: .milliseconds(100)))
+            #expect(unsent.answer(to: refused, verb: verb, jitter: 0) == .giveUp)
+        }
+    }
+
     @Test("What does not pass by itself is not tried again", arguments: [
-        KubeError.Code.unauthorized, .forbidden, .notFound, .gone, .invalid, .decode, .config, .cancelled,
+        KubeError.Code.unauthorized, .credential, .disruptionBudget, .forbidden, .notFound, .gone, .invalid, .decode, .config, .cancelled,
     ])
     func permanent(_ code: KubeError.Code) {
         var decision = RetryDecision()
@@ -78,6 +92,30 @@ import Testing
     func forbidden() {
         let message = KubeError(call, status: 403, body: nil).message
         #expect(message.contains("lack the verb 'patch' on 'deployments.apps' in namespace 'shop'") && message.contains("RBAC"))
+    }
+
+    @Test("A forbidden error names who asked, when the server says it, and blames RBAC only where RBAC is to blame")
+    func forbiddenUser() {
+        func message(_ said: String) -> String { KubeError(call, status: 403, body: ["message": .string(said)]).message }
+        let said = #"deployments.apps "web" is forbidden: User "system:serviceaccount:saker:saker" cannot patch resource "deployments" "#
+            + #"in API group "apps" in the namespace "shop""#
+        #expect(message(said).contains(
+            "The user 'system:serviceaccount:saker:saker' lacks the verb 'patch' on 'deployments.apps' in namespace 'shop': grant it by RBAC."))
+        let webhook = message("admission webhook \"policy.example.com\" denied the request: no")
+        #expect(webhook.contains("not RBAC") && webhook.hasSuffix("denied the request: no"))
+        let all = KubeError(KubeCall(.list, .pods, namespace: nil), status: 403, body: nil).message
+        #expect(all.contains("'list' on 'pods' for the whole cluster"))
+    }
+
+    @Test("A 429 is a disruption budget's only when it says so, and a conflict of field managers has its own advice")
+    func causes() {
+        let budget: JSONValue = ["details": ["causes": [["reason": "DisruptionBudget"]]]]
+        #expect(KubeError(call, status: 429, body: budget).code == .disruptionBudget)
+        #expect(KubeError(call, status: 429, body: [:]).code == .tooManyRequests)
+        #expect(KubeError(call, status: 500, body: budget).code == .serverError)
+        let managers: JSONValue = ["reason": "Conflict", "details": ["causes": [["reason": "FieldManagerConflict"]]]]
+        let error = KubeError(call, status: 409, body: managers)
+        #expect(error.code == .conflict && error.message.contains("Another field manager"))
     }
 
     @Test("Retry-After is read from the header, else from the body, and only where it means anything")

@@ -81,6 +81,62 @@ let podText = #"{"kind":"Pod","metadata":{"name":"web-1","namespace":"shop","uid
         #expect(!"\(bench.client.connection)".contains("s3cret"))
     }
 
+    @Test("An apply names its field manager and whether it takes fields over; without a manager nothing is sent")
+    func apply() async throws {
+        let bench = try Bench { _, _ in [.answer(200, podText)] }
+        defer { bench.server.stop() }
+        _ = try await bench.client.patch(pod, .apply(["a": 1], isForced: false), WriteOptions())
+        _ = try await bench.client.patch(pod, .apply(["a": 1], isForced: true), WriteOptions(isDryRun: true, fieldManager: "me"))
+        let error = await failure { () async throws(KubeError) in
+            try await bench.client.patch(pod, .apply([:], isForced: true), WriteOptions(fieldManager: nil))
+        }
+        #expect(error?.code == .invalid && error?.isKnownUnsent == true)
+        #expect(bench.server.requests.map { "\($0.method) \($0.target) \($0.headers["content-type"] ?? "-") \($0.body)" } == [
+            #"PATCH /api/v1/namespaces/shop/pods/web-1?fieldManager=saker application/apply-patch+yaml {"a":1}"#,
+            #"PATCH /api/v1/namespaces/shop/pods/web-1?dryRun=All&fieldManager=me&force=true application/apply-patch+yaml {"a":1}"#,
+        ])
+    }
+
+    @Test("An eviction carries its preconditions; a dry run is asked for in query and body, which must agree")
+    func evict() async throws {
+        let bench = try Bench { _, _ in [.answer(201, #"{"kind":"Status","status":"Success"}"#)] }
+        defer { bench.server.stop() }
+        _ = try await bench.client.evict(pod, DeleteOptions(uid: "u-1", isDryRun: true))
+        #expect(bench.server.requests.map { "\($0.method) \($0.target) \($0.body)" } == [
+            #"POST /api/v1/namespaces/shop/pods/web-1/eviction?dryRun=All {"apiVersion":"policy/v1","deleteOptions":"#
+                + #"{"apiVersion":"v1","dryRun":["All"],"kind":"DeleteOptions","preconditions":{"uid":"u-1"}},"kind":"Eviction","#
+                + #""metadata":{"name":"web-1","namespace":"shop"}}"#,
+        ])
+    }
+
+    @Test("An eviction that a disruption budget forbids is its own error and is not repeated, though the server says when to ask again")
+    func disruptionBudget() async throws {
+        let body = #"{"kind":"Status","code":429,"reason":"TooManyRequests","message":"Cannot evict pod","#
+            + #""details":{"causes":[{"reason":"DisruptionBudget","message":"needs 2 healthy pods"}],"retryAfterSeconds":10}}"#
+        let bench = try Bench { _, _ in [.answer(429, body, headers: ["Retry-After: 10"])] }
+        defer { bench.server.stop() }
+        let error = await failure { () async throws(KubeError) in try await bench.client.evict(pod, DeleteOptions()) }
+        #expect(error?.code == .disruptionBudget && error?.message.contains("create pods/eviction shop/web-1") == true)
+        #expect(bench.server.requests.count == 1 && bench.waits.list.isEmpty)
+    }
+
+    @Test("Whether a call would be allowed is asked with its verb, kind, part, namespace and name")
+    func review() async throws {
+        let bench = try Bench { request, _ in
+            [.answer(201, #"{"kind":"SelfSubjectAccessReview","status":{"allowed":\#(request.body.contains("eviction")),"reason":"rule"}}"#)]
+        }
+        defer { bench.server.stop() }
+        #expect(try await bench.client.review(.eviction(of: pod, DeleteOptions())) == AccessReview(isAllowed: true, reason: "rule"))
+        #expect(try await bench.client.review(KubeCall(.list, .deployments, namespace: nil)).isAllowed == false)
+        #expect(bench.server.requests.map { "\($0.method) \($0.target)" } == Array(
+            repeating: "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", count: 2))
+        #expect(bench.server.requests.map { JSONText.read(Array($0.body.utf8))?["spec"]?["resourceAttributes"] } == [
+            ["verb": "create", "group": "", "version": "v1", "resource": "pods", "subresource": "eviction", "namespace": "shop",
+             "name": "web-1"],
+            ["verb": "list", "group": "apps", "version": "v1", "resource": "deployments"],
+        ])
+    }
+
     @Test("A failed answer becomes its typed error, and a write is sent once", arguments: [
         (401, "", KubeError.Code.unauthorized), (403, "", .forbidden), (404, "", .notFound), (409, "", .conflict),
         (409, "AlreadyExists", .alreadyExists), (410, "", .gone), (422, "", .invalid), (500, "", .serverError), (503, "", .serverError),

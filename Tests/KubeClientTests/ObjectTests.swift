@@ -49,11 +49,11 @@ private func json(_ text: String) throws -> JSONValue { try #require(JSONText.re
     @Test("Wanted and ready pods are read from the fields of each kind; a left-out number of replicas means 1")
     func replicas() throws {
         let text = #"{"metadata":{"name":"a"},"spec":{"replicas":3},"status":{"readyReplicas":2}}"#
-        #expect(try Deployment(json: json(text)).replicas == ReplicaCounts(desired: 3, ready: 2))
-        #expect(try StatefulSet(json: json(text)).replicas == ReplicaCounts(desired: 3, ready: 2))
-        #expect(try ReplicaSet(json: json(#"{"metadata":{"name":"a"}}"#)).replicas == ReplicaCounts(desired: 1, ready: 0))
+        #expect(try Workload(.deployment, json: json(text)).replicas == Workload.Replicas(desired: 3, ready: 2))
+        #expect(try Workload(.statefulSet, json: json(text)).replicas == Workload.Replicas(desired: 3, ready: 2))
+        #expect(try Workload(.replicaSet, json: json(#"{"metadata":{"name":"a"}}"#)).replicas == Workload.Replicas(desired: 1, ready: 0))
         let daemon = #"{"metadata":{"name":"a"},"status":{"desiredNumberScheduled":5,"numberReady":4}}"#
-        #expect(try DaemonSet(json: json(daemon)).replicas == ReplicaCounts(desired: 5, ready: 4))
+        #expect(try Workload(.daemonSet, json: json(daemon)).replicas == Workload.Replicas(desired: 5, ready: 4))
     }
 
     @Test("A NetworkPolicy keeps every field of its JSON, those that are not read too")

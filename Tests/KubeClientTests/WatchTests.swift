@@ -62,11 +62,12 @@ private final class Seen: Sendable {
         (403, KubeError.Code.forbidden), (410, .gone), (401, .unauthorized),
     ])
     func refused(_ number: Int, _ code: KubeError.Code) async throws {
-        let bench = try Bench { _, _ in [.answer(number, status(number))] }
+        let said = #"pods is forbidden: User \"ann\" cannot watch resource \"pods\""#
+        let bench = try Bench { _, _ in [.answer(number, status(number, "", said))] }
         defer { bench.server.stop() }
         let error = await watch(bench, Seen())
         #expect(error?.code == code && bench.server.requests.count == 1)
-        if code == .forbidden { #expect(error?.message.contains("'watch' on 'pods' in namespace 'shop'") == true) }
+        if code == .forbidden { #expect(error?.message.contains("'ann' lacks the verb 'watch' on 'pods' in namespace 'shop'") == true) }
     }
 
     @Test("A server that always ends at once is asked more and more seldom")

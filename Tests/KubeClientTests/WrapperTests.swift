@@ -18,6 +18,8 @@ private func answer(_ request: StubRequest) -> [StubStep] {
     let labelled = pod(1, labels: #""app":"web","\#(request.body.contains("second") ? "second" : "first")":"1""#)
     let policy = #"{"kind":"NetworkPolicy","metadata":{"name":"quarantine","namespace":"shop","uid":"made-up"},"spec":{}}"#
     switch request.method {
+    case "POST" where request.target.contains("selfsubject"): return [.answer(201, #"{"status":{"allowed":true}}"#)]
+    case "POST" where request.target.contains("eviction"): return [.answer(201, #"{"kind":"Status","status":"Success"}"#)]
     case "POST": return [.answer(201, policy)]
     case "PATCH" where request.body.contains("wrong-uid"): return [.answer(409, status(409))]
     case "PATCH": return [.answer(200, labelled)]
@@ -25,6 +27,7 @@ private func answer(_ request: StubRequest) -> [StubStep] {
     case "PUT": return [.answer(200, request.body)]
     default:
         if request.target.contains("networkpolicies") { return [.answer(200, #"{"metadata":{"resourceVersion":"9"},"items":[]}"#)] }
+        if request.target.hasSuffix("/new") { return [.answer(404, status(404))] }
         if request.target.hasSuffix("/web-1") { return [.answer(200, stored)] }
         let items = request.target.contains("first") ? "" : stored + "," + other
         return [.answer(200, #"{"metadata":{"resourceVersion":"9"},"items":[\#(items)]}"#)]
@@ -37,7 +40,7 @@ private func answer(_ request: StubRequest) -> [StubStep] {
         defer { bench.server.stop() }
         try await body(DryRunKube(bench.client), bench.server)
         let writes = bench.server.requests.filter { $0.method != "GET" }
-        for write in writes {
+        for write in writes where !write.target.contains("selfsubject") {
             #expect(write.method == "DELETE" ? write.body.contains(#""dryRun":["All"]"#) : write.target.contains("dryRun=All"))
         }
     }
@@ -94,6 +97,29 @@ private func answer(_ request: StubRequest) -> [StubStep] {
         }
     }
 
+    @Test("An evicted pod is absent from later reads, and a right is asked for as it is")
+    func eviction() async throws {
+        try await rehearsal { kube, server in
+            #expect(try await kube.review(.eviction(of: pod, DeleteOptions())).isAllowed)
+            _ = try await kube.evict(pod, DeleteOptions(uid: "u-1"))
+            #expect(await failure { () async throws(KubeError) in try await kube.get(pod) }?.code == .notFound)
+            #expect(kube.log.calls.map(\.description) == ["create pods/eviction shop/web-1 (dry run)"])
+        }
+    }
+
+    @Test("An apply changes what is there and makes what is not; a second change on top of what it made is judged here")
+    func apply() async throws {
+        try await rehearsal { kube, server in
+            let made = ObjectReference(.pods, "new", in: "shop")
+            _ = try await kube.patch(made, .apply(["metadata": ["name": "new"]], isForced: false), WriteOptions())
+            _ = try await kube.delete(made, DeleteOptions())
+            #expect(server.requests.filter { $0.method == "DELETE" }.isEmpty)
+            _ = try await kube.patch(pod, .apply(["metadata": ["name": "web-1"]], isForced: false), WriteOptions())
+            _ = try await kube.delete(pod, DeleteOptions())
+            #expect(server.requests.filter { $0.method == "DELETE" }.count == 1)
+        }
+    }
+
     @Test("What the server refuses in the rehearsal is refused, and changes no later read")
     func refusal() async throws {
         try await rehearsal { kube, _ in
@@ -121,19 +147,52 @@ private func answer(_ request: StubRequest) -> [StubStep] {
 }
 
 @Suite struct RecordingTests {
-    @Test("Every call is written down before it is sent, refused ones too")
+    /// Each verb once, in the order of the protocols; what comes of them does not matter here.
+    private func everyVerb(_ kube: any KubeReader & KubeWriter, in namespace: String?) async -> [KubeError?] {
+        let object = ObjectReference(.pods, "web-1", in: namespace)
+        return [
+            await failure { () async throws(KubeError) in try await kube.get(object) },
+            await failure { () async throws(KubeError) in try await kube.list(.pods, in: namespace, ListOptions()) },
+            await failure { () async throws(KubeError) in
+                try await kube.watch(.pods, in: namespace, ListOptions(), after: "1") { _ in }
+            },
+            await failure { () async throws(KubeError) in try await kube.create(.pods, ["a": 1], in: namespace, WriteOptions()) },
+            await failure { () async throws(KubeError) in try await kube.update(object, [:], WriteOptions(isDryRun: true)) },
+            await failure { () async throws(KubeError) in try await kube.patch(object, .labels([:], uid: "wrong-uid"), WriteOptions()) },
+            await failure { () async throws(KubeError) in try await kube.delete(object, DeleteOptions(isDryRun: true)) },
+            await failure { () async throws(KubeError) in try await kube.evict(object, DeleteOptions()) },
+        ]
+    }
+
+    @Test("Every verb is written down before it is sent, refused ones too")
     func recording() async throws {
-        let bench = try Bench { request, _ in answer(request) }
+        let bench = try Bench { request, _ in request.target.contains("watch=1") ? [.answer(410, status(410))] : answer(request) }
         defer { bench.server.stop() }
         let kube = RecordingKube(bench.client)
-        _ = try await kube.get(pod)
-        _ = try await kube.list(.pods, in: nil, ListOptions())
-        _ = await failure { () async throws(KubeError) in try await kube.patch(pod, .labels([:], uid: "wrong-uid"), WriteOptions()) }
-        _ = try await kube.delete(pod, DeleteOptions(isDryRun: true))
+        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil])
+        _ = try await kube.review(KubeCall(.get, pod))
         #expect(kube.log.calls.map(\.description) == [
-            "get pods shop/web-1", "list pods in all namespaces", "patch pods shop/web-1", "delete pods shop/web-1 (dry run)",
+            "get pods shop/web-1", "list pods in namespace shop", "watch pods in namespace shop", "create pods in namespace shop",
+            "update pods shop/web-1 (dry run)", "patch pods shop/web-1", "delete pods shop/web-1 (dry run)",
+            "create pods/eviction shop/web-1", "create selfsubjectaccessreviews.authorization.k8s.io (dry run)",
         ])
-        #expect(kube.log.calls.filter { $0.verb.isWrite && !$0.isDryRun }.count == 1)
+        #expect(kube.log.calls.filter { $0.verb.isWrite && !$0.isDryRun }.count == 3)
         #expect(kube.log.droppedCount == 0)
+    }
+
+    @Test("A client limited to namespaces reaches those, and sends nothing of any verb to another, to all, or to what lies in none")
+    func namespaces() async throws {
+        let bench = try Bench { request, _ in request.target.contains("watch=1") ? [.answer(410, status(410))] : answer(request) }
+        defer { bench.server.stop() }
+        let kube = NamespacedKube(bench.client, namespaces: ["shop"])
+        for namespace in ["kube-system", "", nil] {
+            for error in await everyVerb(kube, in: namespace) { #expect(error?.code == .forbidden && error?.isKnownUnsent == true) }
+            let review = try await kube.review(KubeCall(.get, .pods, namespace: namespace))
+            #expect(!review.isAllowed && review.reason.contains("limited to 'shop'"))
+        }
+        let node = await failure { () async throws(KubeError) in try await kube.get(ObjectReference(.nodes, "n1", in: "shop")) }
+        #expect(node?.code == .forbidden && bench.server.requests.isEmpty)
+        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil])
+        #expect(try await kube.review(KubeCall(.get, pod)).isAllowed && bench.server.requests.count == 9)
     }
 }

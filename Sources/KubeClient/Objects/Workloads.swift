@@ -2,84 +2,58 @@
 
 public import EventModel
 
-/// How many pods a workload wants and has.
-public struct ReplicaCounts: Sendable, Hashable {
-    /// Pods wanted: `spec.replicas` (1 when left out, as the server fills in), or a DaemonSet's number of fitting nodes.
-    public let desired: Int
-    /// Pods that are ready.
-    public let ready: Int
-}
+/// What keeps pods running: a Deployment, ReplicaSet, StatefulSet or DaemonSet, of which only the kind differs here.
+public struct Workload: Sendable, Hashable {
+    /// The kinds, spelled as owner references spell them.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case deployment = "Deployment", replicaSet = "ReplicaSet", statefulSet = "StatefulSet", daemonSet = "DaemonSet"
 
-/// A ReplicaSet, mostly owned by a Deployment.
-public struct ReplicaSet: KubeObject {
-    /// ReplicaSets, `apps/v1`.
-    public static let resource = KubeResource.replicaSets
+        /// The kind's address.
+        public var resource: KubeResource {
+            switch self {
+            case .deployment: .deployments
+            case .replicaSet: .replicaSets
+            case .statefulSet: .statefulSets
+            case .daemonSet: .daemonSets
+            }
+        }
+    }
+
+    /// How many pods a workload wants and has.
+    public struct Replicas: Sendable, Hashable {
+        /// Pods wanted: `spec.replicas` (1 when left out, as the server fills in), or a DaemonSet's number of fitting nodes.
+        public let desired: Int
+        /// Pods that are ready.
+        public let ready: Int
+    }
+
+    /// Its kind.
+    public let kind: Kind
     /// What it says about itself.
     public let metadata: ObjectMeta
     /// Wanted and ready pods.
-    public let replicas: ReplicaCounts
+    public let replicas: Replicas
 
-    /// Reads a whole ReplicaSet.
-    public init(json: JSONValue) throws(KubeError) {
+    /// Reads a whole workload. Throws `decode` when a field that is read has the wrong kind.
+    public init(_ kind: Kind, json: JSONValue) throws(KubeError) {
+        self.kind = kind
         metadata = try ObjectMeta(of: json)
-        replicas = try ReplicaCounts(replicasOf: json, "ReplicaSet")
+        let top = try FieldReader(json, kind.rawValue)
+        let status = try top.object("status")
+        switch kind {
+        case .deployment, .replicaSet, .statefulSet:
+            let desired = try top.object("spec")?.int("replicas") ?? 1
+            replicas = Replicas(desired: Int(desired), ready: Int(try status?.int("readyReplicas") ?? 0))
+        case .daemonSet:
+            let desired = try status?.int("desiredNumberScheduled") ?? 0
+            replicas = Replicas(desired: Int(desired), ready: Int(try status?.int("numberReady") ?? 0))
+        }
     }
 }
 
-/// A Deployment.
-public struct Deployment: KubeObject {
-    /// Deployments, `apps/v1`.
-    public static let resource = KubeResource.deployments
-    /// What it says about itself.
-    public let metadata: ObjectMeta
-    /// Wanted and ready pods.
-    public let replicas: ReplicaCounts
-
-    /// Reads a whole Deployment.
-    public init(json: JSONValue) throws(KubeError) {
-        metadata = try ObjectMeta(of: json)
-        replicas = try ReplicaCounts(replicasOf: json, "Deployment")
-    }
-}
-
-/// A StatefulSet.
-public struct StatefulSet: KubeObject {
-    /// StatefulSets, `apps/v1`.
-    public static let resource = KubeResource.statefulSets
-    /// What it says about itself.
-    public let metadata: ObjectMeta
-    /// Wanted and ready pods.
-    public let replicas: ReplicaCounts
-
-    /// Reads a whole StatefulSet.
-    public init(json: JSONValue) throws(KubeError) {
-        metadata = try ObjectMeta(of: json)
-        replicas = try ReplicaCounts(replicasOf: json, "StatefulSet")
-    }
-}
-
-/// A DaemonSet.
-public struct DaemonSet: KubeObject {
-    /// DaemonSets, `apps/v1`.
-    public static let resource = KubeResource.daemonSets
-    /// What it says about itself.
-    public let metadata: ObjectMeta
-    /// Wanted and ready pods.
-    public let replicas: ReplicaCounts
-
-    /// Reads a whole DaemonSet.
-    public init(json: JSONValue) throws(KubeError) {
-        metadata = try ObjectMeta(of: json)
-        let status = try FieldReader(json, "DaemonSet").object("status")
-        replicas = ReplicaCounts(
-            desired: Int(try status?.int("desiredNumberScheduled") ?? 0), ready: Int(try status?.int("numberReady") ?? 0))
-    }
-}
-
-extension ReplicaCounts {
-    init(replicasOf json: JSONValue, _ kind: String) throws(KubeError) {
-        let top = try FieldReader(json, kind)
-        desired = Int(try top.object("spec")?.int("replicas") ?? 1)
-        ready = Int(try top.object("status")?.int("readyReplicas") ?? 0)
+extension KubeReader {
+    /// One workload. Throws `notFound` when there is none.
+    public func workload(_ kind: Workload.Kind, _ name: String, in namespace: String) async throws(KubeError) -> Workload {
+        try Workload(kind, json: try await get(ObjectReference(kind.resource, name, in: namespace)))
     }
 }

@@ -9,6 +9,10 @@ struct ListPages {
     private var items: [JSONValue] = []
     private var token: String?
     private var wasRestarted = false
+    private var count = 0
+
+    /// Five million objects, at 500 a page: a list that does not end before has no end.
+    static let pageLimit = 10_000
 
     init(_ resource: KubeResource, _ options: ListOptions) {
         self.resource = resource
@@ -29,7 +33,12 @@ struct ListPages {
             throw KubeError(.decode, "\(call): the answer is no list. Is the address an API server's?")
         }
         items += (page["items"]?.array ?? []).map(named)
-        token = metadata["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        count += 1
+        let next = metadata["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        guard next == nil || next != token, count <= Self.pageLimit else {
+            throw KubeError(.decode, "\(call): the server's pages do not end: after \(count) it names one that was read already.")
+        }
+        token = next
         guard token == nil else { return nil }
         return ObjectList(items: items, resourceVersion: metadata["resourceVersion"]?.string ?? "")
     }
@@ -40,6 +49,7 @@ struct ListPages {
         wasRestarted = true
         items = []
         token = nil
+        count = 0
         return true
     }
 
@@ -62,11 +72,25 @@ extension ListOptions {
 }
 
 extension WriteOptions {
-    var query: String {
+    var query: String { PercentEncoding.query(items) }
+
+    /// The query of a patch. Throws `invalid` for an apply that nobody owns, which no server takes.
+    func query(for patch: Patch, _ call: KubeCall) throws(KubeError) -> String {
+        switch patch {
+        case .merge, .json, .strategic: return query
+        case .apply(_, let isForced):
+            guard fieldManager != nil else {
+                throw KubeError(.invalid, "\(call): an apply needs a field manager, in whose name it is done.", isKnownUnsent: true)
+            }
+            return PercentEncoding.query(items + (isForced ? [("force", "true")] : []))
+        }
+    }
+
+    private var items: [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
         if isDryRun { items.append(("dryRun", "All")) }
         if let fieldManager { items.append(("fieldManager", fieldManager)) }
-        return PercentEncoding.query(items)
+        return items
     }
 }
 

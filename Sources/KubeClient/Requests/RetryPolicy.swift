@@ -48,15 +48,17 @@ public struct RetryDecision: Sendable, Hashable {
         self.backoff = backoff
     }
 
-    /// A call that changes nothing is tried again after any transient failure; a write only when the server said "later"
-    /// (429 with Retry-After), since after any other failure it may have been carried out.
+    /// A call that changes nothing is tried again after any transient failure. A write is tried again only when it is known not to have
+    /// been carried out: no byte of it was sent, or the server said "later" (429 or 503 with Retry-After) in place of doing it.
     public mutating func answer(to error: KubeError, verb: KubeCall.Verb, jitter: Double) -> Answer {
         tries += 1
         guard tries < limit else { return .giveUp }
-        if let wait = error.retryAfter, error.code == .tooManyRequests || !verb.isWrite {
+        guard error.isTransient else { return .giveUp }
+        let isPutOff = error.code == .tooManyRequests || error.code == .serverError && error.status == 503
+        if let wait = error.retryAfter, isPutOff || !verb.isWrite {
             return wait <= Self.longestRetryAfter ? .retry(after: wait) : .giveUp
         }
-        guard error.isTransient, !verb.isWrite else { return .giveUp }
+        guard !verb.isWrite || error.isKnownUnsent else { return .giveUp }
         return .retry(after: backoff.next(jitter: jitter))
     }
 }

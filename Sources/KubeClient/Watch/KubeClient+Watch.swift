@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EventModel
 internal import Transport
 
 extension KubeClient {
     /// The server ends a watch after this time by itself; asking for it keeps the end regular.
     static let watchSeconds = 290
+    /// A connection that held this long, in nanoseconds, was a good one.
+    private static let longLife: UInt64 = 60_000_000_000
+    /// However long the server asks us to stay away, a watch asks again: who does not look sees nothing.
+    private static let longestPause = Duration.seconds(300)
 
     public func watch(
         _ resource: KubeResource, in namespace: String?, _ options: ListOptions, after resourceVersion: String,
@@ -15,13 +20,15 @@ extension KubeClient {
         var backoff = Backoff()
         while true {
             var wait: Duration?
+            let began = surroundings.now()
             do throws(KubeError) {
                 try await watchOnce(call, options, &machine, handle)
             } catch {
                 guard error.isTransient else { throw error }
-                wait = error.retryAfter
+                wait = error.retryAfter.map { min($0, Self.longestPause) }
             }
-            if machine.hasProgressed { backoff.reset() }
+            // A quiet watch that the server ends after its time is no failure.
+            if machine.hasProgressed || surroundings.now().nanoseconds(since: began) > Self.longLife { backoff.reset() }
             try await pause(wait ?? backoff.next(jitter: surroundings.jitter()), call)
         }
     }
@@ -35,7 +42,7 @@ extension KubeClient {
             ("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", machine.resourceVersion),
             ("timeoutSeconds", String(Self.watchSeconds)),
         ]
-        var request = try request(call, .get, call.resource.path(namespace: call.namespace) + PercentEncoding.query(query))
+        var request = request(call, .get, call.resource.path(namespace: call.namespace) + PercentEncoding.query(query))
         request.limits.idle = max(limits.idle, .seconds(Self.watchSeconds + 30))
         let stream = try await open(request, call)
         while let bytes = try await piece(of: stream, call) {
@@ -49,19 +56,15 @@ extension KubeClient {
     }
 
     private func open(_ request: HTTPRequest, _ call: KubeCall) async throws(KubeError) -> HTTPStream {
-        do {
-            let stream = try await http.stream(request)
-            guard stream.head.status != 200 else { return stream }
-            let body = try await stream.collect(limit: 1 << 20)
-            throw KubeError(
-                call, status: stream.head.status, body: JSONText.read(body), retryAfterHeader: stream.head.header("Retry-After"))
-        } catch let error as TransportError {
-            throw KubeError(call, error)
-        } catch let error as KubeError {
-            throw error
-        } catch {
-            throw KubeError(.transport, "\(call): \(error)")
+        let http = http
+        let stream = try await authorized(request, call, \HTTPStream.head) { (request) async throws(TransportError) in
+            try await http.stream(request)
         }
+        guard stream.head.status != 200 else { return stream }
+        let body: [UInt8]
+        do { body = try await stream.collect(limit: 1 << 20) } catch { throw KubeError(call, error) }
+        throw KubeError(
+            call, status: stream.head.status, body: JSONText.read(body), retryAfterHeader: stream.head.header("Retry-After"))
     }
 
     private func piece(of stream: HTTPStream, _ call: KubeCall) async throws(KubeError) -> [UInt8]? {

@@ -45,6 +45,8 @@ public struct DryRunKube: KubeReader, KubeWriter {
         try await inner.watch(resource, in: namespace, options, after: resourceVersion, handle)
     }
 
+    public func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { try await inner.review(call) }
+
     // MARK: KubeWriter
 
     public func create(
@@ -91,8 +93,9 @@ public struct DryRunKube: KubeReader, KubeWriter {
             set(object, .changed(after))
             return after
         case nil:
+            let isThere = try await isStored(object, before: patch)
             let after = try await inner.patch(object, patch, dry(options))
-            set(object, .changed(after))
+            set(object, isThere ? .changed(after) : .created(after))
             return after
         }
     }
@@ -100,7 +103,23 @@ public struct DryRunKube: KubeReader, KubeWriter {
     public func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
         var options = options
         options.isDryRun = true
-        let call = KubeCall(.delete, object, body: options.json, isDryRun: true)
+        return try await end(object, options, KubeCall(.delete, object, body: options.json, isDryRun: true)) {
+            (inner, options) throws(KubeError) in try await inner.delete(object, options)
+        }
+    }
+
+    public func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
+        var options = options
+        options.isDryRun = true
+        return try await end(pod, options, .eviction(of: pod, options)) {
+            (inner, options) throws(KubeError) in try await inner.evict(pod, options)
+        }
+    }
+
+    private func end(
+        _ object: ObjectReference, _ options: DeleteOptions, _ call: KubeCall,
+        _ ask: (any KubeWriter, DeleteOptions) async throws(KubeError) -> JSONValue
+    ) async throws(KubeError) -> JSONValue {
         log.add(call)
         switch entry(object) {
         case .deleted: throw Self.absent(call)
@@ -109,10 +128,20 @@ public struct DryRunKube: KubeReader, KubeWriter {
             set(object, .deleted)
             return json
         case .changed, nil:
-            let answer = try await inner.delete(object, options)
+            let answer = try await ask(inner, options)
             set(object, .deleted)
             return answer
         }
+    }
+
+    /// An apply alone makes what is not there.
+    private func isStored(_ object: ObjectReference, before patch: Patch) async throws(KubeError) -> Bool {
+        guard case .apply = patch else { return true }
+        do throws(KubeError) { _ = try await inner.get(object) } catch {
+            guard error.code == .notFound else { throw error }
+            return false
+        }
+        return true
     }
 
     // MARK: The overlay
@@ -135,7 +164,7 @@ public struct DryRunKube: KubeReader, KubeWriter {
         switch patch {
         case .merge(let changes): return before.merged(with: changes)
         case .strategic(let changes) where !changes.holdsList: return before.merged(with: changes)
-        case .strategic, .json:
+        case .strategic, .json, .apply:
             throw KubeError(
                 .invalid, "\(call): the rehearsal changed this object before and can only foresee a merge patch on top of that.")
         }

@@ -31,6 +31,11 @@ public struct RecordingKube: KubeReader, KubeWriter {
         try await inner.watch(resource, in: namespace, options, after: resourceVersion, handle)
     }
 
+    public func review(_ call: KubeCall) async throws(KubeError) -> AccessReview {
+        log.add(call.reviewCall)
+        return try await inner.review(call)
+    }
+
     public func create(
         _ resource: KubeResource, _ body: JSONValue, in namespace: String?, _ options: WriteOptions
     ) async throws(KubeError) -> JSONValue {
@@ -52,5 +57,10 @@ public struct RecordingKube: KubeReader, KubeWriter {
     public func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
         log.add(KubeCall(.delete, object, body: options.json, isDryRun: options.isDryRun))
         return try await inner.delete(object, options)
+    }
+
+    public func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
+        log.add(.eviction(of: pod, options))
+        return try await inner.evict(pod, options)
     }
 }

@@ -68,7 +68,7 @@ public struct Preparation: Sendable {
     /// The pod that carries the target's name now; nil when there is none.
     public var pod: Pod?
     /// Ready and desired replicas of the pod's owner; nil when they were not asked for or nothing counts them.
-    public var replicas: ReplicaCounts?
+    public var replicas: Workload.Replicas?
     /// How many of them must be ready, as the playbook writes it.
     public var minimumHealthy: String?
     /// True when the act works through the pod's own network.

@@ -118,7 +118,8 @@ public struct IsolatePod: Action {
     private func sweep(_ policy: NetworkPolicy, after error: KubeError, _ kube: any Kube) async {
         switch error.code {
         case .timeout, .transport, .serverError, .decode, .cancelled: return
-        case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .gone, .invalid, .tooManyRequests, .config:
+        case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .gone, .invalid, .tooManyRequests, .disruptionBudget,
+            .config, .credential:
             _ = try? await kube.delete(policy.reference, DeleteOptions(uid: policy.metadata.uid))
         }
     }

@@ -13,7 +13,7 @@ public enum KubeOutcome {
     /// An error met while acting: what the server refused did not happen; what it did not answer may have.
     public static func ofActing(_ error: KubeError, on target: TargetObject, _ kube: any KubeReader) async -> Outcome {
         switch error.code {
-        case .unauthorized, .forbidden, .tooManyRequests, .alreadyExists, .config, .gone:
+        case .unauthorized, .forbidden, .tooManyRequests, .disruptionBudget, .alreadyExists, .config, .credential, .gone:
             return .failed(Failure(code: error.code.rawValue, message: error.message))
         // A patch that names another UID is answered as invalid, a delete as a conflict.
         case .conflict, .invalid, .notFound:

@@ -89,25 +89,18 @@ public struct TerminatePod: Action {
 /// What manages a pod: whom budgets count against, and who would replace it.
 struct PodOwner {
     var workload: String
-    var replicas: ReplicaCounts?
+    var replicas: Workload.Replicas?
 
     /// Reads the owner. Unless its replicas are demanded, an owner that cannot be read is taken by the name that the pod gives.
     static func find(of pod: Pod, isDemanded: Bool, _ kube: any KubeReader) async throws(KubeError) -> PodOwner {
-        guard let owner = pod.metadata.controller, let namespace = pod.metadata.namespace else { return PodOwner(workload: pod.workload) }
+        guard let owner = pod.metadata.controller, let namespace = pod.metadata.namespace, let kind = Workload.Kind(rawValue: owner.kind),
+            isDemanded || kind == .replicaSet
+        else { return PodOwner(workload: pod.workload) }
         do throws(KubeError) {
-            switch owner.kind {
-            case "ReplicaSet":
-                let set = try await kube.get(ReplicaSet.self, owner.name, in: namespace)
-                // A rollout makes a new ReplicaSet; the budget is the Deployment's.
-                let top = set.metadata.controller.map { "\(namespace)/\($0.kind)/\($0.name)" }
-                return PodOwner(workload: top ?? pod.workload, replicas: set.replicas)
-            case "StatefulSet" where isDemanded:
-                return PodOwner(workload: pod.workload, replicas: try await kube.get(StatefulSet.self, owner.name, in: namespace).replicas)
-            case "DaemonSet" where isDemanded:
-                return PodOwner(workload: pod.workload, replicas: try await kube.get(DaemonSet.self, owner.name, in: namespace).replicas)
-            case _:
-                return PodOwner(workload: pod.workload)
-            }
+            let found = try await kube.workload(kind, owner.name, in: namespace)
+            // A rollout makes a new ReplicaSet; the budget is the Deployment's.
+            let top = kind == .replicaSet ? found.metadata.controller.map { "\(namespace)/\($0.kind)/\($0.name)" } : nil
+            return PodOwner(workload: top ?? pod.workload, replicas: found.replicas)
         } catch {
             guard !isDemanded else { throw error }
             return PodOwner(workload: pod.workload)

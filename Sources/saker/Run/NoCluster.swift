@@ -19,6 +19,8 @@ struct NoCluster: KubeReader, KubeWriter {
         _ handle: @Sendable (WatchEvent) async -> Void
     ) async throws(KubeError) -> Never { throw error }
 
+    func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { throw error }
+
     func create(
         _ resource: KubeResource, _ body: JSONValue, in namespace: String?, _ options: WriteOptions
     ) async throws(KubeError) -> JSONValue { throw error }
@@ -28,4 +30,6 @@ struct NoCluster: KubeReader, KubeWriter {
     func patch(_ object: ObjectReference, _ patch: Patch, _ options: WriteOptions) async throws(KubeError) -> JSONValue { throw error }
 
     func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue { throw error }
+
+    func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue { throw error }
 }

@@ -30,6 +30,8 @@ public enum StubStep: Sendable {
     case flood(bytes: Int)
     /// Breaks the connection off.
     case close
+    /// Carries bytes to and from that port of loopback until either side ends, as a proxy does after CONNECT.
+    case tunnel(port: UInt16)
 }
 
 /// A real HTTP/1.1 peer on loopback that answers what a test scripted and records what it was asked.
@@ -144,6 +146,9 @@ public final class StubServer: Sendable {
             }
             return true
         case .close: return false
+        case .tunnel(let port):
+            Tunnel(connection, port)?.run()
+            return false
         }
     }
 

@@ -5,10 +5,11 @@ internal import Glibc
 
 /// Certificates for one test, made with the openssl command in a directory that goes when this does.
 public final class TestCertificates: Sendable {
-    /// Where the PEM files lie: `ca`, `server`, `client` and `stranger` (a second authority), each `.crt` and `.key`.
+    /// Where the PEM files lie: `ca`, `server`, `elsewhere`, `expired`, `client` and `stranger`, each `.crt` and `.key`.
     public let directory: String
 
-    /// Makes an authority, a server certificate for 127.0.0.1, a client certificate, and an authority that signed neither.
+    /// Makes an authority, server certificates (for 127.0.0.1, for the name api.elsewhere.test, and one for 127.0.0.1 that ended in 2020),
+    /// a client certificate, and an authority that signed none of them.
     public init() throws {
         directory = NSTemporaryDirectory() + "certificates-" + UUID().uuidString
         try FileManager.default.createDirectory(
@@ -17,7 +18,9 @@ public final class TestCertificates: Sendable {
         try make("stranger", ["-addext", "basicConstraints=critical,CA:TRUE"])
         let signed = ["-CA", directory + "/ca.crt", "-CAkey", directory + "/ca.key", "-addext", "basicConstraints=critical,CA:FALSE"]
         try make("server", signed + ["-addext", "subjectAltName=IP:127.0.0.1"])
+        try make("elsewhere", signed + ["-addext", "subjectAltName=DNS:api.elsewhere.test"])
         try make("client", signed)
+        try makeExpired()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -28,12 +31,47 @@ public final class TestCertificates: Sendable {
     }
 
     private func make(_ name: String, _ more: [String]) throws {
+        try openssl(["req", "-x509", "-days", "2", "-out", "\(directory)/\(name).crt"] + fresh(name) + more)
+    }
+
+    private func fresh(_ name: String) -> [String] {
+        [
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+            "-keyout", "\(directory)/\(name).key",
+        ]
+    }
+
+    // Only `openssl ca` can date a certificate back, and it wants a configuration and a register.
+    private func makeExpired() throws {
+        let settings = """
+            [ca]
+            default_ca = own
+            [own]
+            database = \(directory)/register
+            new_certs_dir = \(directory)
+            policy = any
+            default_md = sha256
+            rand_serial = yes
+            x509_extensions = server
+            [any]
+            commonName = supplied
+            [server]
+            subjectAltName = IP:127.0.0.1
+            """
+        try Data(settings.utf8).write(to: URL(fileURLWithPath: directory + "/ca.cnf"))
+        try Data().write(to: URL(fileURLWithPath: directory + "/register"))
+        try openssl(["req", "-new", "-out", directory + "/expired.csr"] + fresh("expired"))
+        try openssl([
+            "ca", "-batch", "-notext", "-config", directory + "/ca.cnf", "-cert", directory + "/ca.crt", "-keyfile", directory + "/ca.key",
+            "-startdate", "20200101000000Z", "-enddate", "20200102000000Z", "-in", directory + "/expired.csr",
+            "-out", directory + "/expired.crt",
+        ])
+    }
+
+    private func openssl(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=" + name,
-            "-keyout", "\(directory)/\(name).key", "-out", "\(directory)/\(name).crt",
-        ] + more
+        process.arguments = arguments
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
@@ -48,8 +86,10 @@ public final class TLSPeer: @unchecked Sendable {  // `process` is only told to 
     private let process = Process()
     private let root: String
 
-    /// Starts the server; `answers` maps a path to the body of a 200.
-    public init(_ certificates: TestCertificates, answers: [String: String], asksForClientCertificate: Bool = false) throws {
+    /// Starts the server; `answers` maps a path to the body of a 200, and `name` is the certificate that it shows.
+    public init(
+        _ certificates: TestCertificates, answers: [String: String], asksForClientCertificate: Bool = false, showing name: String = "server"
+    ) throws {
         root = certificates.directory + "/" + UUID().uuidString
         for (path, body) in answers {
             let file = URL(fileURLWithPath: root + path)
@@ -60,7 +100,7 @@ public final class TLSPeer: @unchecked Sendable {  // `process` is only told to 
         process.currentDirectoryURL = URL(fileURLWithPath: root)
         let named = certificates.directory + "/"
         process.arguments =
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", named + "server.crt", "-key", named + "server.key", "-HTTP"]
+            ["s_server", "-accept", "127.0.0.1:0", "-cert", "\(named)\(name).crt", "-key", "\(named)\(name).key", "-HTTP"]
             + (asksForClientCertificate ? ["-CAfile", named + "ca.crt", "-Verify", "1", "-verify_return_error"] : [])
         let output = Pipe()
         process.standardOutput = output
