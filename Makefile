@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The doors to this repository. Each verb does its own set-up first; `make help` lists them.
-.PHONY: help build demo test bench lint
+.PHONY: help build demo test bench lint image
 
 help:
 	@echo 'make build   set up and build the release: .build/release/saker'
@@ -8,6 +8,7 @@ help:
 	@echo '             INTERACTIVE=1 leaves a pod open for you to attack'
 	@echo 'make test    set up and run all tests'
 	@echo 'make bench   build and run the benchmarks against their checked-in thresholds'
+	@echo 'make image   build, and make a root filesystem with saker alone: .build/image/saker.tar'
 	@echo 'make lint    check the shape of code, rules, playbooks and scripts'
 
 build:
@@ -24,6 +25,9 @@ test:
 bench: build
 	@scripts/setup-tests
 	@bench/run
+
+image: build
+	@scripts/image
 
 lint:
 	@scripts/setup

@@ -114,7 +114,7 @@ let package = Package(
             ]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
-        tests("CommandTests", needs: ["saker", "SourceText", "Guardrails"]),
+        tests("CommandTests", needs: ["saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "KubeSim", yams]),
         tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),
     ]
 )

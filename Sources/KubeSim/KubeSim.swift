@@ -18,7 +18,7 @@ public final class KubeSim: Sendable {
 
     private let authority: Certificate
     private let users: [KubeSimOptions.User]
-    private let cluster: Cluster
+    let cluster: Cluster
     private let log: RequestLog
     private let faults: FaultBox
     private let connections: ConnectionBook

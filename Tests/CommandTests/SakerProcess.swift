@@ -8,15 +8,18 @@ final class SakerProcess {
     private let output: URL
 
     // The test bundle lies beside the program.
-    private static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "saker")
 
-    init(_ arguments: [String], environment: [String: String] = [:], in folder: TemporaryFolder) throws {
+    init(
+        _ arguments: [String], environment: [String: String] = [:], in folder: TemporaryFolder, directory: URL? = nil
+    ) throws {
         output = folder.url.appending(path: "output-\(UUID().uuidString)")
         try Data().write(to: output)
         let handle = try FileHandle(forWritingTo: output)
         process.executableURL = Self.program
         process.arguments = arguments
+        if let directory { process.currentDirectoryURL = directory }
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { first, _ in first }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = handle

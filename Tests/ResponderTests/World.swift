@@ -54,7 +54,8 @@ struct World {
     static func run(
         _ playbooks: String, _ guardrails: GuardrailSettings = GuardrailSettings(mode: .act),
         user: KubeconfigUser = .administrator,
-        limits: Duration = .seconds(30), simulator: KubeSimOptions = KubeSimOptions(), _ body: (World) async throws -> Void
+        limits: Duration = .seconds(30), simulator: KubeSimOptions = KubeSimOptions(), adjust: (inout ResponderParts) -> Void = { _ in },
+        _ body: (World) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "saker-responder-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
@@ -69,6 +70,7 @@ struct World {
             results: FolderResultStore(folder: folder.appending(path: "results").path),
             rehearsalResults: RehearsalResultStore(folder: folder.appending(path: "results").path), reporter: book)
         parts.actionLimit = limits
+        adjust(&parts)
         let policy = ResponsePolicy(playbooks: try playbookSet(playbooks), guardrails: guardrails)
         let world = World(sim: sim, client: client, parts: parts, line: ResponseLine(parts, policy: policy), book: book, folder: folder)
         let result: Result<Void, any Error>

@@ -2,7 +2,7 @@
 
 /// The cluster behind the API: the stored state, who watches it, and what follows from a change (pods end, verdicts change).
 actor Cluster {
-    private var state: ClusterState
+    private(set) var state: ClusterState
     private let surroundings: Surroundings
     private let runtime: (any PodRuntime)?
     private var watchers: [Int: AsyncStream<WatchSignal>.Continuation] = [:]

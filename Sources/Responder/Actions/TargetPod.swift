@@ -37,7 +37,7 @@ enum TargetPod {
         // The kernel names a pod by UID and container; its name is known only once the API server told it.
         guard alert.concernsPod else { return nil }
         let uid = alert.subject.podUID?.text, container = alert.subject.container
-        return try await kube.list(Pod.self, in: nil).first { pod in
+        return try await kube.list(Pod.self, in: alert.podNamespace?.text).first { pod in
             if let uid { return pod.metadata.uid == uid }
             return container.map { pod.has($0) } ?? false
         }

@@ -24,19 +24,25 @@ public struct TerminatePod: Action {
             ],
             permissions: [
                 .init("pods", ["get", "list", "delete"]),
-                .init(group: "apps", "replicasets", ["get"]), .init(group: "apps", "statefulsets", ["get"]),
-                .init(group: "apps", "daemonsets", ["get"]),
+                .init(group: "apps", "replicasets", ["get"]),
+                .init(group: "apps", "statefulsets", ["get"], given: "min_healthy_replicas", unless: "ignore_statefulsets"),
+                .init(group: "apps", "daemonsets", ["get"], given: "min_healthy_replicas", unless: "ignore_daemonsets"),
             ], requiredFields: ["k8s.ns.name", "k8s.pod.name"])
     }
 
     public func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation {
         guard let pod = try await TargetPod.find(request.alert, kube) else { return Preparation(request.unread, pod: nil) }
+        // Of a pod that is left alone nothing more is read, so that no right is needed for it.
+        if let objection = objection(to: pod, request.step.parameters) {
+            var preparation = Preparation(request.act(on: pod.target, workload: pod.workload, undo: nil), pod: pod)
+            preparation.objection = objection
+            return preparation
+        }
         let minimum = request.step.parameters["min_healthy_replicas"]?.string
         let owner = try await PodOwner.find(of: pod, isDemanded: minimum != nil, kube)
         var preparation = Preparation(request.act(on: pod.target, workload: owner.workload, undo: nil), pod: pod)
         preparation.replicas = owner.replicas
         preparation.minimumHealthy = minimum
-        preparation.objection = objection(to: pod, request.step.parameters)
         return preparation
     }
 

@@ -51,10 +51,13 @@ public struct Rehearsal: Sendable {
     public func rehearse(_ playbook: Playbook, about alert: Alert) async -> Answer {
         let plan = playbook.steps
         var steps: [Step] = []
+        // What was rehearsed counts for the cooldown and the budget of later actions, as the act itself would.
+        var recent = recent
         for step in plan.actions {
             let request = ActionRequest(alert, playbook: plan.name, step: step)
-            let result = await rehearse(request)
+            let result = await rehearse(request, after: recent)
             steps.append(result)
+            if result.wouldCount { recent.append(PastAct(result.act, at: work.now())) }
             guard step.continues, step.ignoresErrors || !result.outcome.stopsPlaybook else { break }
         }
         return Answer(
@@ -62,7 +65,7 @@ public struct Rehearsal: Sendable {
             unreached: plan.actions.dropFirst(steps.count).map(\.name))
     }
 
-    private func rehearse(_ request: ActionRequest) async -> Step {
+    private func rehearse(_ request: ActionRequest, after recent: [PastAct]) async -> Step {
         var run = ActionRun(request)
         while true {
             switch run.stage {
@@ -79,5 +82,24 @@ public struct Rehearsal: Sendable {
                 return Step(action: request.step.name, act: ending.act, outcome: ending.outcome)
             }
         }
+    }
+}
+
+extension Rehearsal.Step {
+    /// True when the journal would count the act as one that happened or may have.
+    fileprivate var wouldCount: Bool {
+        switch outcome {
+        case .rehearsed, .done, .unknown: true
+        case .skipped, .refused, .awaiting, .failed: false
+        }
+    }
+}
+
+extension PastAct {
+    /// An act that was only rehearsed; its number 0 is no entry of the journal.
+    fileprivate init(_ act: PlannedAct, at time: Timestamp) {
+        let intention = act.intention
+        self.init(
+            id: 0, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target)
     }
 }

@@ -8,16 +8,28 @@ public struct ActionCard: Sendable, Hashable {
     public struct Permission: Sendable, Hashable {
         /// The API group; empty for the core group.
         public var group: String
-        /// The resource's plural, such as `pods`.
+        /// The resource's plural, such as `pods`, with its part where one is meant, such as `pods/log`.
         public var resource: String
         /// The verbs.
         public var verbs: [String]
+        /// The parameter without which the right is not needed; nil when it always is.
+        public var given: String?
+        /// The flag that makes the right needless when it is true; nil when none does.
+        public var unless: String?
 
-        /// Names a right.
-        public init(group: String = "", _ resource: String, _ verbs: [String]) {
+        /// Names a right, and the parameters on which it depends.
+        public init(group: String = "", _ resource: String, _ verbs: [String], given: String? = nil, unless: String? = nil) {
             self.group = group
             self.resource = resource
             self.verbs = verbs
+            self.given = given
+            self.unless = unless
+        }
+
+        /// True when an action with these parameters uses the right.
+        public func applies(to parameters: [String: JSONValue]) -> Bool {
+            if let given, parameters[given] == nil { return false }
+            return unless.map { parameters[$0]?.bool != true } ?? true
         }
     }
 

@@ -10,6 +10,9 @@ public struct Playbook: Sendable, Hashable {
     public let allowsOthers: Bool
     let criteria: Criteria
 
+    /// The namespaces that its match limits it to (`k8s.ns.name=shop` in each item of `output_fields`); nil when it does not.
+    public var namespaces: Set<String>? { criteria.namespaces }
+
     /// Why it does not answer an alert, as a sentence that begins with "its" or "it"; nil when it does.
     public func mismatch(with alert: Alert) -> String? { criteria.mismatch(with: alert) }
 }

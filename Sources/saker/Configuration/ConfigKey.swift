@@ -32,6 +32,7 @@ struct ConfigKey: Sendable {
         text("node", \.node),
         flag("kubernetes.enabled", \.kubernetes.enabled),
         text("kubernetes.kubeconfig", \.kubernetes.kubeconfig),
+        text("kubernetes.context", \.kubernetes.context),
         seconds("kubernetes.timeout", \.kubernetes.timeoutSeconds, 1...300),
         text("journal", \.journal),
         text("results", \.results),

@@ -24,6 +24,7 @@ struct Configuration: Sendable, Equatable {
     struct Kubernetes: Sendable, Equatable {
         var enabled = true
         var kubeconfig = ""
+        var context = ""
         var timeoutSeconds = 10
     }
 

@@ -35,7 +35,8 @@ enum Loading {
         let connection =
             configuration.kubeconfig.isEmpty
             ? try ClusterConnection.inCluster(environment: ProcessInfo.processInfo.environment)
-            : try ClusterConnection.kubeconfig(path: configuration.kubeconfig)
+            : try ClusterConnection.kubeconfig(
+                path: configuration.kubeconfig, context: configuration.context.isEmpty ? nil : configuration.context)
         let total = Duration.seconds(configuration.timeoutSeconds)
         return KubeClient(connection, limits: HTTPLimits(connect: min(.seconds(5), total), total: total))
     }

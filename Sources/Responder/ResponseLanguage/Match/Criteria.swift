@@ -36,6 +36,12 @@ struct Criteria: Sendable, Hashable {
         return nil
     }
 
+    /// The namespaces of the alerts that can be answered; nil when they may be of any.
+    var namespaces: Set<String>? {
+        let named = fields.map { set in set.first { $0.key == "k8s.ns.name" && !$0.isNegated }?.value }
+        return named.isEmpty || named.contains(nil) ? nil : Set(named.compactMap { $0 })
+    }
+
     private func found(_ condition: FieldCondition, _ alert: Alert) -> String {
         FieldCondition.text(of: condition.key, in: alert).map { "found '\($0)'" } ?? "the alert has no such field"
     }
