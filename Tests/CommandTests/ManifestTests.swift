@@ -39,7 +39,8 @@ struct ManifestTests {
     }
 
     @Test(
-        "Base and overlay are valid by the schemas of the API, strictly", .enabled(if: needsTools, "kubectl or kubernetes-validate is missing"),
+        "Base and overlay are valid by the schemas of the API, strictly",
+        .enabled(if: needsTools, "kubectl or kubernetes-validate is missing"),
         arguments: ["manifests/base", "manifests/overlays/act"])
     func valid(directory: String) throws {
         let text = try Self.built(directory)
@@ -98,7 +99,9 @@ struct ManifestTests {
         #expect(!volumes.isEmpty && volumes.allSatisfy { $0["hostPath"] == nil })
     }
 
-    @Test("The ConfigMaps hold every file of rules/ and responses/", .enabled(if: needsTools, "kubectl is missing"), arguments: ["rules", "responses"])
+    @Test(
+        "The ConfigMaps hold every file of rules/ and responses/", .enabled(if: needsTools, "kubectl is missing"),
+        arguments: ["rules", "responses"])
     func files(of directory: String) throws {
         let data = try #require(try Self.object("ConfigMap", "saker-\(directory)")["data"] as? [String: String])
         let url = ConfigurationTests.root.appending(path: directory)
@@ -130,7 +133,9 @@ struct PackagingTests {
 
     private static let unit = ConfigurationTests.root.appending(path: "manifests/systemd/saker.service")
 
-    @Test("The systemd unit is right, and leaves a service little to harm", .enabled(if: Tool.isThere("systemd-analyze"), "no systemd-analyze"))
+    @Test(
+        "The systemd unit is right, and leaves a service little to harm",
+        .enabled(if: Tool.isThere("systemd-analyze"), "systemd-analyze is missing"))
     func unit() throws {
         // The program must be there to be verified.
         let text = try String(contentsOf: Self.unit, encoding: .utf8).replacing("/usr/bin/saker", with: "/bin/true")

@@ -61,8 +61,8 @@ struct Scenario: Decodable, Sendable {
 
     var settings: GuardrailSettings {
         GuardrailSettings(
-            mode: .act, budgetPerWorkload: budgetPerWorkload ?? 3, budgetPerCluster: budgetPerCluster ?? 10, cooldownSeconds: cooldown ?? 60,
-            stopFile: stop == true ? "/stop" : nil)
+            mode: .act, budgetPerWorkload: budgetPerWorkload ?? 3, budgetPerCluster: budgetPerCluster ?? 10,
+            cooldownSeconds: cooldown ?? 60, stopFile: stop == true ? "/stop" : nil)
     }
 
     var trouble: Fault? {
@@ -122,8 +122,8 @@ struct Scenario: Decodable, Sendable {
     private func store(_ policy: String, _ uid: String, _ world: World) async throws {
         let name = policy == "foreign" ? "saker-quarantine-\(uid)" : "web"
         try await world.sim.apply("""
-            {"kind":"NetworkPolicy","metadata":{"name":"\(name)","namespace":"\(place)"},"spec":{"podSelector":{"matchLabels":{"app":"web"}},
-            "policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}
+            {"kind":"NetworkPolicy","metadata":{"name":"\(name)","namespace":"\(place)"},
+            "spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}
             """)
     }
 

@@ -13,7 +13,8 @@ func targetWasLeftAlone(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
     let age = facts.now.nanoseconds(since: last.time)
     let which = last.id == 0 ? "earlier in this rehearsal" : "number \(last.id)"
     return Refusal(
-        .cooldown, "\(intention.actuator) acted on this target \(seconds(age)) s ago (\(which)); it may again in \(seconds(window - age)) s")
+        .cooldown,
+        "\(intention.actuator) acted on this target \(seconds(age)) s ago (\(which)); it may again in \(seconds(window - age)) s")
 }
 
 /// One workload suffers only so many destructive acts within the window.

@@ -19,7 +19,9 @@ struct ConfigOptions: ParsableArguments {
         files.forEach { reader.read($0) }
         reader.read(environment: environment)
         guard !reader.diagnostics.hasErrors else { throw UserError(reader.diagnostics.rendered(from: files)) }
-        return reader.configuration
+        var configuration = reader.configuration
+        configuration.source = path ?? ""
+        return configuration
     }
 }
 

@@ -8,6 +8,8 @@ struct Configuration: Sendable, Equatable {
     /// How alerts are printed on stdout.
     enum AlertFormat: String, Sendable, CaseIterable { case text, json, off }
 
+    /// The file that it was read from; empty when there was none.
+    var source = ""
     var mode = GuardrailSettings.Mode.rehearse
     var rules = ["/etc/saker/rules"]
     var responses = ["/etc/saker/responses"]

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
+extension Configuration {
+    /// The files and directories that a reload reads.
+    var mounted: [String] { [source] + rules + responses }
+}
+
 /// Sees that the kubelet has exchanged the files of a mounted ConfigMap or Secret. It does so at one stroke, by renaming a fresh
 /// symbolic link over `..data` in the mounted directory, so the link's target alone tells old from new.
 struct MountWatch {

@@ -22,7 +22,7 @@ struct SakerRun {
 
     /// Runs until TERM or INT. Throws when it cannot start: nothing is watched or done then.
     func run() async throws {
-        let signals = SignalStream()
+        let signals = SignalStream(watching: configuration.mounted)
         let rules = try Loading.rules(configuration)
         let playbooks = try Loading.playbooks(configuration)
         let client = configuration.kubernetes.enabled ? try Loading.cluster(configuration.kubernetes) : nil

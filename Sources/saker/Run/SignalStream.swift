@@ -9,8 +9,10 @@ struct SignalStream {
     /// Ends when nobody listens any more; at most 8 signals wait (more of the same mean the same).
     let signals: AsyncStream<Signal>
     private let sources: [any DispatchSourceSignal]
+    private let watching: Task<Void, Never>
 
-    init() {
+    /// An exchange of the mounted ConfigMaps that hold these paths means the same as HUP.
+    init(watching paths: [String] = []) {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingOldest(8))
         let meanings: [(Int32, Signal)] = [(SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload)]
         sources = meanings.map { number, meaning in
@@ -22,10 +24,19 @@ struct SignalStream {
             return source
         }
         signals = stream
+        watching = Task {
+            var watch = MountWatch(paths)
+            while (try? await Task.sleep(for: MountWatch.interval)) != nil {
+                if watch.hasChanged() { continuation.yield(.reload) }
+            }
+        }
         // A peer that closes a pipe or socket is an error of that write, never the end of the process.
         signal(SIGPIPE, SIG_IGN)
     }
 
     /// Stops listening.
-    func cancel() { sources.forEach { $0.cancel() } }
+    func cancel() {
+        sources.forEach { $0.cancel() }
+        watching.cancel()
+    }
 }
