@@ -123,7 +123,8 @@ struct Scenario: Decodable, Sendable {
         let name = policy == "foreign" ? "saker-quarantine-\(uid)" : "web"
         try await world.sim.apply("""
             {"kind":"NetworkPolicy","metadata":{"name":"\(name)","namespace":"\(place)"},
-            "spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}
+            "spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Egress"],
+            "egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}
             """)
     }
 
