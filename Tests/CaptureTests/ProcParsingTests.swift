@@ -43,6 +43,14 @@ struct ProcParsingTests {
         #expect(reading.pathV1 == Array(v1.utf8) && reading.pathV2 == Array(v2.utf8) && reading.idV1 == 0)
     }
 
+    @Test("A cgroup outside of the reader's own namespace has neither number nor path, whatever that leads to in the file system")
+    func foreignCgroups() {
+        let mounts = CgroupMounts(mountinfo: Array("33 30 0:29 / /proc/self rw - cgroup2 cgroup2 rw".utf8))
+        #expect(CgroupReading(Array("0::/task\n".utf8), mounts).idV2 != 0)
+        let outside = CgroupReading(Array("0::/../../etc\n4:memory:/../\(String(repeating: "a", count: 64))\n".utf8), mounts)
+        #expect(outside.idV2 == 0 && outside.pathV2.isEmpty && outside.pathV1.isEmpty)
+    }
+
     @Test("Every process is told once, this one with its own facts")
     func snapshot() throws {
         let records = ProcessSnapshot.records(environmentNames: [])

@@ -213,6 +213,17 @@ struct ProcessContainerTests {
         #expect(moved.container?.id.text == a)
     }
 
+    @Test("Processes whose cgroups have no number are nobody's, until an event of theirs tells it")
+    func unnumbered() {
+        var tell = Teller()
+        var table = ProcessTable(limit: 100, pods: nil) { $0.v2 == 77 ? (Array(otherPath.utf8), []) : nil }
+        let one = table.told(tell.snapshot(tell.caller(500, cgroup: 0), "/bin/one", v2: "/../.." + podPath))
+        let other = table.told(tell.snapshot(tell.caller(501, cgroup: 0), "/bin/other", v2: "/../.." + otherPath))
+        #expect(one.container == nil && other.container == nil)
+        #expect(table.told(tell.open(tell.caller(501, cgroup: 77))).container?.id.text == b)
+        #expect(one.container == nil)
+    }
+
     @Test("A cgroup that no record told is asked of the kernel once")
     func asked() {
         var tell = Teller()

@@ -74,11 +74,15 @@ struct CgroupReading {
         idV1 = Self.identity(v1, below: memory != nil ? mounts.memory : mounts.pids)
     }
 
-    private static func belowRoot(_ path: String?) -> [UInt8] { path == "/" ? [] : Array((path ?? "").utf8) }
+    private static func belowRoot(_ path: String?) -> [UInt8] { path == "/" || isOutside(path) ? [] : Array((path ?? "").utf8) }
+
+    // A reader in a cgroup namespace of its own, as in a pod, is shown others' cgroups relative to it, without their ancestors' names.
+    // Their numbers come with their processes' first events, and the whole path from there.
+    private static func isOutside(_ path: String?) -> Bool { path?.hasPrefix("/..") ?? false }
 
     // The kernel numbers a cgroup by its directory's inode.
     private static func identity(_ path: String?, below mount: String?) -> UInt64 {
-        guard let path, let mount else { return 0 }
+        guard let path, let mount, !isOutside(path) else { return 0 }
         var facts = stat()
         return stat(mount + path, &facts) == 0 ? UInt64(facts.st_ino) : 0
     }

@@ -36,6 +36,8 @@ struct ContainerTable {
     /// Learns the paths of cgroups; the first to come stay.
     mutating func learn(_ cgroups: Cgroups, v2: ByteView, v1: ByteView) {
         // Empty paths say something only of the roots, whose id is 1: elsewhere they could not be read.
+        // Cgroups that could not be numbered have nothing else in common.
+        guard cgroups.v2 != 0 || cgroups.v1 != 0 else { return }
         guard known[cgroups] == nil, !v2.isEmpty || !v1.isEmpty || cgroups.v2 <= 1 && cgroups.v1 <= 1 else { return }
         if known.count >= limit { forgetUnused() }
         known[cgroups] = .some(container(v2: v2, v1: v1))
