@@ -21,6 +21,8 @@ public final class KubeSim: Sendable {
     let cluster: Cluster
     private let log: RequestLog
     private let faults: FaultBox
+    private let logs: LogBook
+    private let now: @Sendable () -> Int64
     private let connections: ConnectionBook
     private let server: Task<Void, Never>
 
@@ -54,6 +56,8 @@ public final class KubeSim: Sendable {
         users = options.users
         self.log = log
         faults = FaultBox()
+        logs = LogBook(source: options.podLogs)
+        now = options.now
         connections = ConnectionBook()
         cluster = Cluster(
             historyLimit: options.historyLimit, surroundings: surroundings, runtime: options.runtime, enforcer: options.enforcer)
@@ -61,7 +65,7 @@ public final class KubeSim: Sendable {
             users: Dictionary((users + [.init(name: "admin", token: adminToken)]).map { ($0.token, $0.name) }) { _, last in last },
             denials: options.denials)
         let responder = Responder(
-            api: API(cluster: cluster, access: access, surroundings: surroundings), log: log, faults: faults,
+            api: API(cluster: cluster, access: access, surroundings: surroundings, logs: logs), log: log, faults: faults,
             connections: connections, bookmarkInterval: options.bookmarkInterval)
         (server, port) = try await KubeSim.serve(responder, try authority.server(), trusting: authority)
     }
@@ -100,6 +104,19 @@ public final class KubeSim: Sendable {
 
     /// How many deleted pods their runtime is still ending.
     public var pendingTerminations: Int { get async { await cluster.pendingTerminations } }
+
+    /// Says what a container of a pod has printed, in place of the options' source; each line has the present time.
+    public func setLog(_ text: String, namespace: String, pod: String, container: String, previous: Bool = false) {
+        let time = now()
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { PodLogLine(time: time, text: String($0)) }
+        if lines.last?.text == "" { lines.removeLast() }
+        setLog(lines, namespace: namespace, pod: pod, container: container, previous: previous)
+    }
+
+    /// The same with a time for each line, oldest first.
+    public func setLog(_ lines: [PodLogLine], namespace: String, pod: String, container: String, previous: Bool = false) {
+        logs.set(lines, namespace: namespace, pod: pod, container: container, isPrevious: previous)
+    }
 
     /// Orders trouble for the next requests that match.
     public func inject(_ fault: Fault) { faults.inject(fault) }

@@ -54,6 +54,8 @@ public struct KubeSimOptions: Sendable {
     public var bookmarkInterval: Duration = .seconds(60)
     /// Ends the processes of deleted pods; without one a deleted pod is gone at once.
     public var runtime: (any PodRuntime)?
+    /// What a container has printed so far, oldest line first; nil where there is no such output. Without a source logs are empty.
+    public var podLogs: (@Sendable (PodLogRequest) async -> [PodLogLine]?)?
     /// Carries out network policy verdicts; without one policies are only stored.
     public var enforcer: (any NetworkEnforcer)?
     /// The wall clock: nanoseconds since 1970.

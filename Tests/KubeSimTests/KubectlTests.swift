@@ -32,7 +32,7 @@ struct KubectlTests {
     func findsKinds() async throws {
         try await TestCluster.run { cluster in
             for resource in Resource.allCases {
-                let result = try await cluster.kubectl("get", resource.shortNames[0], "-o", "name", "-A")
+                let result = try await cluster.kubectl("get", resource.qualifiedName, "-o", "name", "-A")
                 #expect(result.status == 0, "\(resource): \(result.errors)")
             }
             let namespaces = try await cluster.kubectl("get", "namespaces", "-o", "name")

@@ -111,16 +111,16 @@ import Testing
             (8 * 86_400 + 3600, "8d"), (730 * 86_400, "2y"), (731 * 86_400, "2y1d"),
         ])
     func printsAges(seconds: Int, text: String) {
-        #expect(Table.duration(Int64(seconds)) == text)
+        #expect(Age.duration(Int64(seconds)) == text)
     }
 
     @Test(
         "a path leads where the API has it",
         arguments: [
             ("/api/v1/pods", RequestTarget.objects(.init(resource: .pods))),
-            ("/api/v1/namespaces/x/pods/y/status", .objects(.init(resource: .pods, namespace: "x", name: "y", subresource: "status"))),
+            ("/api/v1/namespaces/x/pods/y/status", .objects(.init(resource: .pods, namespace: "x", name: "y", subresource: .status))),
             ("/api/v1/namespaces/x", .objects(.init(resource: .namespaces, name: "x"))),
-            ("/api/v1/namespaces/x/status", .objects(.init(resource: .namespaces, name: "x", subresource: "status"))),
+            ("/api/v1/namespaces/x/status", .objects(.init(resource: .namespaces, name: "x", subresource: .status))),
             ("/apis/apps/v1/namespaces/x/deployments/y", .objects(.init(resource: .deployments, namespace: "x", name: "y"))),
             ("/apis/apps/v1", .resources(group: "apps")), ("/apis/apps", .group("apps")), ("/apis/other", .unknown),
             ("/apis/apps/v1/pods", .unknown), ("/api/v1/pods/x", .unknown), ("/api/v1/namespaces/x/nodes", .unknown),

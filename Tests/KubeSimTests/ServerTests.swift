@@ -126,7 +126,7 @@ import Testing
     @Test(
         "a request that cannot be served is refused with Kubernetes' reason",
         arguments: [
-            Refusal(method: "GET", path: "/api/v1/secrets", status: 404, reason: "NotFound"),
+            Refusal(method: "GET", path: "/api/v1/cronjobs", status: 404, reason: "NotFound"),
             Refusal(method: "GET", path: pods + "/none", status: 404, reason: "NotFound"),
             Refusal(method: "GET", path: "/apis/apps/v1/namespaces/default/pods", status: 404, reason: "NotFound"),
             Refusal(method: "DELETE", path: pods, status: 405, reason: "MethodNotAllowed"),

@@ -27,7 +27,7 @@ struct APIStatus: Error, Hashable, Sendable {
     }
 
     private static func details(_ resource: Resource, _ name: String) -> JSON {
-        var details: JSON = ["name": .string(name), "kind": .string(resource.rawValue)]
+        var details: JSON = ["name": .string(name), "kind": .string(resource.plural)]
         if !resource.group.isEmpty { details["group"] = .string(resource.group) }
         return details
     }
@@ -62,12 +62,16 @@ extension APIStatus {
     }
 
     static func invalid(_ resource: Resource, _ name: String, field: String, value: String, _ why: String) -> APIStatus {
+        invalid(kind: resource.kind, group: resource.group, name, field: field, value: value, why)
+    }
+
+    static func invalid(kind: String, group: String, _ name: String, field: String, value: String, _ why: String) -> APIStatus {
         let cause = "Invalid value: \"\(value)\": \(why)"
-        var details: JSON = ["name": .string(name), "kind": .string(resource.kind)]
-        if !resource.group.isEmpty { details["group"] = .string(resource.group) }
+        var details: JSON = ["name": .string(name), "kind": .string(kind)]
+        if !group.isEmpty { details["group"] = .string(group) }
         details["causes"] = [["reason": "FieldValueInvalid", "message": .string(cause), "field": .string(field)]]
         return APIStatus(
-            code: 422, reason: "Invalid", message: "\(resource.kind)\(resource.group.isEmpty ? "" : "." + resource.group)"
+            code: 422, reason: "Invalid", message: "\(kind)\(group.isEmpty ? "" : "." + group)"
                 + " \"\(name)\" is invalid: \(field): \(cause)", details: details)
     }
 
@@ -76,6 +80,10 @@ extension APIStatus {
 
     static func badRequest(_ why: String) -> APIStatus {
         APIStatus(code: 400, reason: "BadRequest", message: why)
+    }
+
+    static func internalError(_ why: String) -> APIStatus {
+        APIStatus(code: 500, reason: "InternalError", message: why)
     }
 
     static let unauthorized = APIStatus(code: 401, reason: "Unauthorized", message: "Unauthorized")

@@ -22,6 +22,13 @@ struct Selection: Sendable {
         case involvedNamespace = "involvedObject.namespace"
         case involvedKind = "involvedObject.kind"
         case involvedUID = "involvedObject.uid"
+        case involvedVersion = "involvedObject.apiVersion"
+        case involvedPath = "involvedObject.fieldPath"
+        case reason
+        case type
+        case unschedulable = "spec.unschedulable"
+        case podIP = "status.podIP"
+        case serviceAccount = "spec.serviceAccountName"
     }
 
     init(_ resource: Resource, namespace: String?, labels: String = "", fields: String = "") throws(APIStatus) {
@@ -53,14 +60,18 @@ struct Selection: Sendable {
         switch path {
         case .name: true
         case .namespace: resource.isNamespaced
-        case .nodeName: resource == .pods
-        case .phase: resource == .pods || resource == .namespaces
-        case .involvedName, .involvedNamespace, .involvedKind, .involvedUID: resource == .events
+        case .nodeName, .podIP, .serviceAccount: resource == .pods
+        case .phase: [.pods, .namespaces, .persistentvolumeclaims].contains(resource)
+        case .unschedulable: resource == .nodes
+        case .type: resource == .events || resource == .secrets
+        case .involvedName, .involvedNamespace, .involvedKind, .involvedUID, .involvedVersion, .involvedPath, .reason:
+            resource == .events
         }
     }
 
     private static func value(of path: FieldPath, in object: JSON) -> String {
         let names = path.rawValue.split(separator: ".").map(String.init)
-        return names.reduce(Optional(object)) { $0?.member($1) }?.string ?? ""
+        let value = names.reduce(Optional(object)) { $0?.member($1) }
+        return value?.string ?? (path == .unschedulable ? String(value?.isTrue == true) : "")
     }
 }

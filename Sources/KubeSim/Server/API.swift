@@ -39,6 +39,7 @@ struct Call: Sendable {
 enum Answer: Sendable {
     case json(JSON, status: Int)
     case text(String)
+    case log(LogFeed)
     case watch(WatchFeed, Table?)
 }
 
@@ -47,6 +48,7 @@ struct API: Sendable {
     var cluster: Cluster
     var access: Access
     var surroundings: Surroundings
+    var logs: LogBook
 
     func answer(_ call: Call) async throws(APIStatus) -> Answer {
         switch call.target {
@@ -56,7 +58,7 @@ struct API: Sendable {
         case .groups: .json(Discovery.groups, status: 200)
         case .group(let name): .json(Discovery.group(name), status: 200)
         case .resources(let group): .json(Discovery.resources(group: group), status: 200)
-        case .accessReview: try review(call)
+        case .review: try review(call)
         case .objects(let target): try await objects(call, target)
         case .unknown: throw .unknownPath
         }
@@ -70,6 +72,11 @@ struct API: Sendable {
     private func objects(_ call: Call, _ target: ObjectTarget) async throws(APIStatus) -> Answer {
         guard let verb = call.verb else { throw .methodNotAllowed }
         try access.check(call.user, verb, target)
+        switch target.subresource {
+        case .log: return try await log(call, target, verb)
+        case .eviction: return try await evict(call, target, verb)
+        case .status, .scale, nil: break
+        }
         switch (verb, target.name) {
         case (.get, let name?):
             return present(try await cluster.get(target, name), call, target.resource)
@@ -101,6 +108,39 @@ struct API: Sendable {
         case (.create, _), (.update, _), (.patch, _), (.delete, _), (.get, _), (.list, _), (.watch, _):
             throw .methodNotAllowed
         }
+    }
+
+    private func log(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
+        guard verb == .get, let name = target.name else { throw .methodNotAllowed }
+        let pod = try await cluster.get(target, name)
+        let options = try LogOptions(query: call.query, pod: name)
+        let request = PodLogRequest(
+            pod: PodReference(pod), container: try options.container(of: pod), isPrevious: options.isPrevious)
+        let lines = await logs.lines(request)
+        guard lines != nil || !options.isPrevious else {
+            throw .badRequest("previous terminated container \"\(request.container)\" in pod \"\(name)\" not found")
+        }
+        let isOver: @Sendable () async -> Bool = {
+            guard let now = try? await cluster.get(target, name), PodReference(now) == request.pod else { return true }
+            return ["Succeeded", "Failed"].contains(now["status", "phase"]?.string ?? "")
+        }
+        return .log(
+            LogFeed(options: options, request: request, book: logs, first: lines ?? [], now: surroundings.now(), isOver: isOver))
+    }
+
+    private func evict(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
+        guard verb == .create, let name = target.name else { throw .methodNotAllowed }
+        let eviction = try call.json()
+        guard eviction["kind"] == nil || eviction["kind"] == "Eviction" else {
+            throw .badRequest("not an Eviction object: \(eviction["kind"]?.string ?? "")")
+        }
+        if let stated = eviction["metadata", "name"]?.string, stated != name {
+            throw .badRequest("name in URL does not match name in Eviction object")
+        }
+        var options = DeleteOptions(body: eviction["deleteOptions"] ?? [:], query: call.query)
+        if try dryRun(call) { options.dryRun = true }
+        try await cluster.evict(target, name, options)
+        return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
     }
 
     private func dryRun(_ call: Call) throws(APIStatus) -> Bool {

@@ -26,7 +26,7 @@ struct Access: Sendable {
         throw .forbidden(
             "\(what) is forbidden: User \"\(user)\" cannot \(verb.rawValue) resource \"\(target.accessName)\""
                 + " in API group \"\(group)\" \(place)",
-            resource: target.resource.rawValue, group: group, name: target.name)
+            resource: target.resource.plural, group: group, name: target.name)
     }
 
     func allows(user: String, verb: String, resource: String, namespace: String?) -> Bool {

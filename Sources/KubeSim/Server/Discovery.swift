@@ -9,10 +9,10 @@ enum Discovery {
 
     static let coreVersions: JSON = ["kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []]
 
-    static let groups: JSON = [
-        "kind": "APIGroupList", "apiVersion": "v1",
-        "groups": .array((Resource.groups.dropFirst() + [RequestTarget.accessReviewGroup]).map(entry)),
-    ]
+    /// All groups with versions, the core group not among them.
+    static let groupNames = Resource.groups.dropFirst() + Review.groups
+
+    static let groups: JSON = ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groupNames.map(entry))]
 
     static func group(_ name: String) -> JSON {
         var group = entry(name)
@@ -22,12 +22,11 @@ enum Discovery {
     }
 
     static func resources(group: String) -> JSON {
-        let resources =
-            group == RequestTarget.accessReviewGroup
-            ? [accessReview] : Resource.allCases.filter { $0.group == group }.flatMap(entries)
+        let reviews = Review.allCases.filter { $0.group == group }.map(entry)
+        let resources = Resource.allCases.filter { $0.group == group }.flatMap(entries)
         return [
             "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(group.isEmpty ? "v1" : group + "/v1"),
-            "resources": .array(resources),
+            "resources": .array(resources + reviews),
         ]
     }
 
@@ -36,25 +35,60 @@ enum Discovery {
         return ["name": .string(name), "versions": [version], "preferredVersion": version]
     }
 
-    private static func entries(_ resource: Resource) -> [JSON] {
-        let main: JSON = [
-            "name": .string(resource.rawValue), "singularName": .string(resource.singular), "kind": .string(resource.kind),
-            "namespaced": .bool(resource.isNamespaced), "shortNames": .array(resource.shortNames.map { .string($0) }),
-            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
-            "categories": resource.group == "apps" || resource == .pods ? ["all"] : [],
-        ]
-        guard resource.hasStatus else { return [main] }
-        return [
-            main,
-            [
-                "name": .string(resource.rawValue + "/status"), "singularName": "", "kind": .string(resource.kind),
-                "namespaced": .bool(resource.isNamespaced), "verbs": ["get", "patch", "update"],
-            ],
+    private static func entry(_ review: Review) -> JSON {
+        [
+            "name": .string(review.rawValue), "singularName": .string(review.kind.lowercased()), "kind": .string(review.kind),
+            "namespaced": .bool(review.isNamespaced), "verbs": ["create"],
         ]
     }
 
-    private static let accessReview: JSON = [
-        "name": "selfsubjectaccessreviews", "singularName": "selfsubjectaccessreview", "kind": "SelfSubjectAccessReview",
-        "namespaced": false, "verbs": ["create"],
-    ]
+    private static func entries(_ resource: Resource) -> [JSON] {
+        let main: JSON = [
+            "name": .string(resource.plural), "singularName": .string(resource.singular), "kind": .string(resource.kind),
+            "namespaced": .bool(resource.isNamespaced), "shortNames": .array(resource.shortNames.map { .string($0) }),
+            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+            "categories": resource.card.isInAll ? ["all"] : [],
+        ]
+        return [main] + resource.subresources.map { part(resource, $0) }
+    }
+
+    private static func part(_ resource: Resource, _ part: Subresource) -> JSON {
+        var entry: JSON = [
+            "name": .string(resource.plural + "/" + part.rawValue), "singularName": "", "namespaced": .bool(resource.isNamespaced),
+            "kind": .string(part.kind ?? resource.kind), "verbs": .array(part.verbs.map { .string($0.rawValue) }),
+        ]
+        if let group = part.group {
+            entry["group"] = .string(group)
+            entry["version"] = "v1"
+        }
+        return entry
+    }
+}
+
+extension Subresource {
+    /// The kind of what is sent and answered; nil for the object's own.
+    var kind: String? {
+        switch self {
+        case .status, .log: nil
+        case .scale: "Scale"
+        case .eviction: "Eviction"
+        }
+    }
+
+    /// The group of that kind.
+    var group: String? {
+        switch self {
+        case .status, .log: nil
+        case .scale: "autoscaling"
+        case .eviction: "policy"
+        }
+    }
+
+    var verbs: [Verb] {
+        switch self {
+        case .status, .scale: [.get, .patch, .update]
+        case .log: [.get]
+        case .eviction: [.create]
+        }
+    }
 }

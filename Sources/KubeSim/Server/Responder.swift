@@ -50,7 +50,7 @@ struct Responder: HTTPResponder {
                 // A client that leaves says nothing more, and may have left before the first byte was written to it.
                 context.channel.closeFuture.whenComplete { _ in Task { await feed.end() } }
             }
-            return response(answer, queryParameters(record.query), cutAfter)
+            return response(answer, queryParameters(record.query), cutAfter, context.channel)
         }
     }
 
@@ -94,10 +94,18 @@ struct Responder: HTTPResponder {
         return .answered(.text(WatchWriter.line(WatchEvent("ERROR", status.body), nil, isFirst: true)), cutAfter: nil)
     }
 
-    private func response(_ answer: Answer, _ query: [String: String], _ cutAfter: Int?) -> Response {
+    private func response(
+        _ answer: Answer, _ query: [String: String], _ cutAfter: Int?, _ channel: any Channel
+    ) -> Response {
         switch answer {
         case .json(let value, let status): return Responder.response(value.text + "\n", status)
         case .text(let text): return Responder.response(text, 200)
+        case .log(let feed):
+            let body = ResponseBody { body in
+                try await feed.write(&body, isConnected: { channel.isActive })
+                try await body.finish(nil)
+            }
+            return Response(status: .ok, headers: [.contentType: "text/plain"], body: body)
         case .watch(let feed, let table):
             let writer = WatchWriter(feed, table: table, query: query, bookmarkInterval: bookmarkInterval, cutAfter: cutAfter)
             let body = ResponseBody { body in
@@ -168,7 +176,8 @@ extension RequestRecord {
         guard case .objects(let target) = call.target else { return }
         (resource, namespace, name) = (target.accessName, target.namespace, target.name)
         let options = call.body.isEmpty ? nil : try? call.json()
-        dryRun = call.query["dryRun"] == "All" || call.verb == .delete && (options?["dryRun"]?.elements ?? []).contains("All")
+        let part = target.subresource == .eviction ? options?["deleteOptions"] : call.verb == .delete ? options : nil
+        dryRun = call.query["dryRun"] == "All" || (part?["dryRun"]?.elements ?? []).contains("All")
     }
 
     fileprivate mutating func note(_ answer: Answer) {

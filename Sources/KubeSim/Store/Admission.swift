@@ -47,7 +47,7 @@ struct Admission: Sendable {
         for field in owned {
             object["metadata", field] = old["metadata"]?.member(field)
         }
-        if target.subresource == "status" {
+        if target.subresource == .status {
             let status = object["status"]
             object = old
             object["status"] = status

@@ -18,16 +18,18 @@ actor Cluster {
         enforcement = Enforcement(enforcer)
     }
 
-    func get(_ target: ObjectTarget, _ name: String) throws(APIStatus) -> JSON { try state.existing(target, name) }
+    func get(_ target: ObjectTarget, _ name: String) throws(APIStatus) -> JSON {
+        target.shown(try state.existing(target.inStore, name))
+    }
 
     func list(_ selection: Selection, _ page: ListPage) throws(APIStatus) -> JSON { try page.list(selection, in: state) }
 
     func create(_ target: ObjectTarget, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
         let admission = surroundings.admission()
         var draft = state
-        var object = try draft.create(target, body, admission)
+        var object = try draft.create(target.inStore, try target.stored(body), admission)
         if dryRun { object["metadata", "resourceVersion"] = nil } else { commit(draft) }
-        return object
+        return target.shown(object)
     }
 
     func update(_ target: ObjectTarget, _ name: String, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
@@ -43,11 +45,17 @@ actor Cluster {
     func delete(_ target: ObjectTarget, _ name: String, _ options: DeleteOptions) throws(APIStatus) -> JSON {
         var draft = state
         let deletion = try draft.delete(
-            target, name, options, hasRuntime: runtime != nil, deadline: surroundings.timestamp(secondsFromNow:))
+            target.inStore, name, options, hasRuntime: runtime != nil, deadline: surroundings.timestamp(secondsFromNow:))
         guard !options.dryRun else { return deletion.answer }
         commit(draft)
         if let pod = deletion.pod { terminate(pod, deletion) }
         return deletion.answer
+    }
+
+    /// Deletes a pod if every disruption budget lets it go.
+    func evict(_ target: ObjectTarget, _ name: String, _ options: DeleteOptions) throws(APIStatus) {
+        try state.checkEviction(of: try state.existing(target, name))
+        _ = try delete(target, name, options)
     }
 
     /// Stores an object as the cluster's own machinery would, status and all, whatever was there before.
@@ -76,15 +84,17 @@ actor Cluster {
     private func settle(_ object: JSON, _ draft: ClusterState, _ target: ObjectTarget, _ name: String, _ dryRun: Bool) -> JSON {
         guard dryRun else {
             commit(draft)
-            return object
+            return target.shown(object)
         }
         var answer = object
-        let old = state.object(target.resource, target.key(name))
+        let old = state.object(target.resource.stored, target.key(name))
         answer["metadata", "resourceVersion"] = old?["metadata", "resourceVersion"]
-        return answer
+        return target.shown(answer)
     }
 
     private func commit(_ draft: ClusterState) {
+        var draft = draft
+        draft.countDisruptions()
         let fresh = draft.changes(after: state.version)
         state = draft
         for change in fresh {

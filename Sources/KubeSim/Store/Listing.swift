@@ -13,7 +13,7 @@ struct ListPage: Sendable {
 
     func list(_ selection: Selection, in state: ClusterState) throws(APIStatus) -> JSON {
         let start = try token.map { token throws(APIStatus) in try ListPage.place(token, oldest: state.oldestVersion) }
-        var matches = state.all(selection.resource).filter { selection.contains($0.object) }
+        var matches = state.all(selection.resource.stored).filter { selection.contains($0.object) }
         if let start { matches = matches.filter { start < $0.key } }
         let shown = limit.map { matches.prefix($0) } ?? matches[...]
         var metadata: JSON = ["resourceVersion": .string(String(state.version))]
@@ -23,7 +23,7 @@ struct ListPage: Sendable {
         }
         return [
             "kind": .string(selection.resource.kind + "List"), "apiVersion": .string(selection.resource.apiVersion),
-            "metadata": metadata, "items": .array(shown.map { ListPage.item($0.object) }),
+            "metadata": metadata, "items": .array(shown.map { ListPage.item(selection.resource.shown($0.object)) }),
         ]
     }
 

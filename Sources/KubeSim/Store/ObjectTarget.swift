@@ -5,10 +5,10 @@ struct ObjectTarget: Hashable, Sendable {
     var resource: Resource
     var namespace: String?
     var name: String?
-    var subresource: String?
+    var subresource: Subresource?
 
     /// The resource as access rules name it: `pods` or `pods/status`.
-    var accessName: String { subresource.map { resource.rawValue + "/" + $0 } ?? resource.rawValue }
+    var accessName: String { subresource.map { resource.plural + "/" + $0.rawValue } ?? resource.plural }
 
     func key(_ name: String) -> ClusterState.Key { .init(namespace: namespace ?? "", name: name) }
 }
@@ -18,11 +18,9 @@ enum RequestTarget: Hashable, Sendable {
     case health, version, coreVersions, groups
     case group(String)
     case resources(group: String)
-    case accessReview
+    case review(Review)
     case objects(ObjectTarget)
     case unknown
-
-    static let accessReviewGroup = "authorization.k8s.io"
 
     init(path: String) {
         let parts = path.split(separator: "/").map(String.init)
@@ -38,12 +36,15 @@ enum RequestTarget: Hashable, Sendable {
         }
     }
 
-    private static func known(_ group: String) -> Bool { Resource.groups.contains(group) || group == accessReviewGroup }
+    private static func known(_ group: String) -> Bool { Resource.groups.contains(group) || Review.groups.contains(group) }
 
     private static func inGroup(_ group: String, _ rest: ArraySlice<String>) -> RequestTarget {
         if rest.isEmpty { return known(group) ? .resources(group: group) : .unknown }
-        if group == accessReviewGroup { return rest == ["selfsubjectaccessreviews"] ? .accessReview : .unknown }
         let rest = Array(rest)
+        if Review.groups.contains(group) {
+            guard rest.count == 1, let review = Review(rawValue: rest[0]), review.group == group else { return .unknown }
+            return .review(review)
+        }
         // `namespaces/x/pods` is about pods; `namespaces/x` and its own parts are about the namespace.
         if rest.count > 2, rest[0] == "namespaces", !["status", "finalize"].contains(rest[2]) {
             return objects(group, namespace: rest[1], rest.dropFirst(2))
@@ -53,12 +54,13 @@ enum RequestTarget: Hashable, Sendable {
 
     private static func objects(_ group: String, namespace: String?, _ rest: ArraySlice<String>) -> RequestTarget {
         let rest = Array(rest)
-        guard let resource = Resource(rawValue: rest[0]), resource.group == group, rest.count <= 3 else { return .unknown }
+        guard let resource = Resource(plural: rest[0], group: group), rest.count <= 3 else { return .unknown }
         if resource.isNamespaced ? (namespace == nil && rest.count > 1) : namespace != nil { return .unknown }
-        if rest.count == 3 && !(rest[2] == "status" && resource.hasStatus) { return .unknown }
+        let part = rest.count == 3 ? Subresource(rawValue: rest[2]) : nil
+        if rest.count == 3 { guard let part, resource.subresources.contains(part) else { return .unknown } }
         return .objects(
             ObjectTarget(
                 resource: resource, namespace: namespace, name: rest.count > 1 ? rest[1] : nil,
-                subresource: rest.count > 2 ? rest[2] : nil))
+                subresource: part))
     }
 }

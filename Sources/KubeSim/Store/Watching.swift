@@ -14,16 +14,16 @@ struct WatchEvent: Hashable, Sendable {
 
     /// The change as seen through a selection: an object that enters it is added, one that leaves it is deleted.
     init?(_ change: ClusterState.Change, _ selection: Selection) {
-        guard change.resource == selection.resource else { return nil }
+        guard change.resource == selection.resource.stored else { return nil }
         let before = change.old.flatMap { selection.contains($0) ? $0 : nil }
         let after = change.new.flatMap { selection.contains($0) ? $0 : nil }
         switch (before, after) {
         case (nil, nil): return nil
-        case (nil, let new?): self.init("ADDED", new)
-        case (_?, let new?): self.init("MODIFIED", new)
+        case (nil, let new?): self.init("ADDED", selection.resource.shown(new))
+        case (_?, let new?): self.init("MODIFIED", selection.resource.shown(new))
         case (var old?, nil):
             old["metadata", "resourceVersion"] = .string(String(change.version))
-            self.init("DELETED", old)
+            self.init("DELETED", selection.resource.shown(old))
         }
     }
 
@@ -63,7 +63,8 @@ enum WatchStart: Sendable {
     func past(_ selection: Selection, in state: ClusterState) throws(APIStatus) -> [WatchEvent] {
         switch self {
         case .everything:
-            return state.all(selection.resource).filter { selection.contains($0.object) }.map { WatchEvent("ADDED", $0.object) }
+            let all = state.all(selection.resource.stored).map(\.object).filter(selection.contains)
+            return all.map { WatchEvent("ADDED", selection.resource.shown($0)) }
         case .after(let version):
             guard version >= state.oldestVersion else {
                 throw .expired("too old resource version: \(version) (\(state.oldestVersion))")

@@ -41,7 +41,9 @@ extension ClusterState {
     }
 
     mutating func update(_ target: ObjectTarget, _ name: String, _ body: JSON) throws(APIStatus) -> JSON {
-        let old = try existing(target, name)
+        let place = target.inStore
+        let old = try existing(place, name)
+        let body = try target.stored(body, over: old)
         if let stated = body["metadata", "name"]?.string, stated != name {
             throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(name))")
         }
@@ -49,12 +51,14 @@ extension ClusterState {
         if let uid = body["metadata", "uid"]?.string, !uid.isEmpty, let actual = old["metadata", "uid"]?.string, uid != actual {
             throw .conflict(target.resource, name, ClusterState.uidMismatch(uid, actual))
         }
-        return put(target.resource, try Admission.updated(body, from: old, target))
+        return put(place.resource, try Admission.updated(body, from: old, place))
     }
 
     mutating func patch(_ target: ObjectTarget, _ name: String, _ body: JSON, _ kind: PatchKind) throws(APIStatus) -> JSON {
-        let old = try existing(target, name)
-        return put(target.resource, try Admission.updated(try kind.apply(body, to: old), from: old, target))
+        let place = target.inStore
+        let old = try existing(place, name)
+        let patched = try target.stored(try kind.apply(body, to: target.shown(old)), over: old)
+        return put(place.resource, try Admission.updated(patched, from: old, place))
     }
 
     /// Deletes at once, or marks a pod as terminating when something runs it and a grace period was left.
@@ -95,7 +99,7 @@ extension ClusterState {
     }
 
     private mutating func removeContents(of namespace: String) {
-        for resource in Resource.allCases where resource.isNamespaced {
+        for resource in Resource.allCases where resource.isNamespaced && resource.stored == resource {
             for (key, _) in all(resource) where key.namespace == namespace { remove(resource, key) }
         }
     }

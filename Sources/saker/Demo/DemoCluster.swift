@@ -28,6 +28,7 @@ final class DemoCluster: Sendable {
         options.credentialsDirectory = credentials.path
         options.runtime = hands
         options.enforcer = hands
+        options.podLogs = { [hands] in hands.log($0) }
         server = try await KubeSim.start(options)
         for manifest in try Self.surroundings(count) { try await server.apply(manifest) }
     }
@@ -123,6 +124,16 @@ private final class Hands: PodRuntime, NetworkEnforcer {
     private let pods = Mutex<[String: DemoPod]>([:])
 
     func add(_ pod: DemoPod) { pods.withLock { $0[pod.description.uid] = pod } }
+
+    /// What the pod's processes have printed; they print no times, so each line has the time when the last one came.
+    func log(_ request: PodLogRequest) -> [PodLogLine]? {
+        guard !request.isPrevious, let pod = pods.withLock({ $0[request.pod.uid] }),
+            let text = try? String(contentsOf: pod.log, encoding: .utf8),
+            let written = try? FileManager.default.attributesOfItem(atPath: pod.log.path)[.modificationDate] as? Date
+        else { return nil }
+        let time = Int64(written.timeIntervalSince1970 * 1_000_000_000)
+        return text.split(separator: "\n").map { PodLogLine(time: time, text: String($0)) }
+    }
 
     func terminate(pod: PodReference, gracePeriodSeconds: Int) async {
         guard let target = pods.withLock({ $0[pod.uid] }) else { return }

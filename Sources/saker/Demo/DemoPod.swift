@@ -16,6 +16,8 @@ final class DemoPod: Sendable {
     }
 
     let description: Description
+    /// What the pod's processes print, each line as it was printed.
+    let log: URL
     /// The pod's address.
     let address: String
     private let node: DemoNode
@@ -28,6 +30,7 @@ final class DemoPod: Sendable {
         self.description = description
         self.node = node
         link = "pod\(number)"
+        log = node.run.file("\(description.name).log")
         address = "10.244.\(number).2"
         cgroups = try node.cgroups.makeContainer(podUID: description.uid, containerID: description.containerID)
         let root = node.run.file("root-\(number)")
@@ -36,7 +39,7 @@ final class DemoPod: Sendable {
         let count = String(files.count)
         let make = ["/bin/busybox", "sh", "-c", DemoScripts.pod, "sh", root.path, description.name, count]
         process = try NamespaceProcess(
-            make, opening: files, log: node.run.file("\(description.name).log"), run: node.run, ready: { $0.name == "shop" })
+            make, opening: files, log: log, run: node.run, ready: { $0.name == "shop" })
         do {
             try node.connect(process, link: link, subnet: number)
         } catch {

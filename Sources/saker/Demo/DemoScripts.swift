@@ -35,7 +35,8 @@ enum DemoScripts {
     private static let program = """
         #!/bin/sh
         trap "exit 0" TERM
-        /bin/httpd -p 8080 -h /www
+        echo "shop: open on port 8080"
+        /bin/httpd -f -v -p 8080 -h /www &
         while :; do /bin/sleep 3600 & wait $!; done
         """
 
