@@ -38,6 +38,9 @@ public final class KubeSim: Sendable {
                 let manifest: JSON = ["kind": "Namespace", "metadata": ["name": .string(name)], "status": ["phase": "Active"]]
                 _ = try await sim.apply(manifest.text)
             }
+            if options.enforcesRoles {
+                for manifest in SystemRoles.manifests { _ = try await sim.apply(manifest.text) }
+            }
             if let directory = options.credentialsDirectory {
                 try CredentialFiles(directory: directory).write(authorityPEM: sim.certificateAuthorityPEM, kubeconfig: try sim.kubeconfig())
             }
@@ -61,9 +64,11 @@ public final class KubeSim: Sendable {
         connections = ConnectionBook()
         cluster = Cluster(
             historyLimit: options.historyLimit, surroundings: surroundings, runtime: options.runtime, enforcer: options.enforcer)
+        let known = users + [.init(name: "admin", token: adminToken, groups: [Identity.masters])]
         let access = Access(
-            users: Dictionary((users + [.init(name: "admin", token: adminToken)]).map { ($0.token, $0.name) }) { _, last in last },
-            denials: options.denials)
+            users: Dictionary(known.map { ($0.token, Identity(name: $0.name, groups: $0.groups)) }) { _, last in last },
+            denials: options.denials, enforcesRoles: options.enforcesRoles, tokens: TokenBook(), cluster: cluster,
+            now: { options.now() / 1_000_000_000 })
         let responder = Responder(
             api: API(cluster: cluster, access: access, surroundings: surroundings, logs: logs), log: log, faults: faults,
             connections: connections, bookmarkInterval: options.bookmarkInterval)
@@ -90,8 +95,10 @@ public final class KubeSim: Sendable {
                 throw KubeSimError(.certificate, "the user \(user) has no token: add it to the options' users or ask for a certificate")
             }
             (name, proof) = (user, .token(known.token))
-        case .certificate(let user):
-            (name, proof) = (user, .certificate(try authority.client(user: user, groups: [])))
+        case .certificate(let user, let groups):
+            (name, proof) = (user, .certificate(try authority.client(user: user, groups: groups)))
+        case .bearer(let token):
+            (name, proof) = ("bearer", .token(token))
         }
         return Kubeconfig(url: url, authorityPEM: certificateAuthorityPEM, user: name, proof: proof).text
     }

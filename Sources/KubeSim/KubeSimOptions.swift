@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import COpenSSL
-internal import Glibc
+internal import Foundation
 
 /// How a simulator is set up; every value has a use without being given.
 public struct KubeSimOptions: Sendable {
@@ -10,11 +10,14 @@ public struct KubeSimOptions: Sendable {
         public var name: String
         /// The bearer token.
         public var token: String
+        /// The groups beside `system:authenticated`; `system:masters` may do everything.
+        public var groups: [String]
 
         /// A user and the token that stands for them.
-        public init(name: String, token: String) {
+        public init(name: String, token: String, groups: [String] = []) {
             self.name = name
             self.token = token
+            self.groups = groups
         }
     }
 
@@ -40,7 +43,9 @@ public struct KubeSimOptions: Sendable {
 
     /// The users with tokens; an administrator with a random token is always there beside them.
     public var users: [User] = []
-    /// What users may not do.
+    /// Whether rights are judged by the stored roles and bindings; otherwise everything is allowed that no denial names.
+    public var enforcesRoles = false
+    /// What users may not do, whatever their roles say.
     public var denials: [Denial] = []
     /// The file that the request log is appended to; nil keeps it in memory only.
     public var requestLogPath: String?
@@ -67,9 +72,9 @@ public struct KubeSimOptions: Sendable {
     public init() {}
 
     private static let systemTime: @Sendable () -> Int64 = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        // From 2001, whose smaller numbers leave a Double a tenth of a microsecond.
+        let time = Date().timeIntervalSinceReferenceDate
+        return Int64(time * 1_000_000_000) + Int64(Date.timeIntervalBetween1970AndReferenceDate) * 1_000_000_000
     }
 
     private static let systemRandomBytes: @Sendable (Int) -> [UInt8] = { count in

@@ -39,7 +39,14 @@ import Testing
         ] as [(JSON, Int, Int)])
     func keepsBudgets(spec: JSON, desired: Int, allowed: Int) async throws {
         try await TestCluster.run { cluster in
-            for name in ["web-1", "web-2"] { try await cluster.seed(pod(name, labels: ["app": "web"])) }
+            try await cluster.seed([
+                "kind": "ReplicaSet", "metadata": ["name": "web", "namespace": "default"], "spec": ["replicas": 2],
+            ])
+            for name in ["web-1", "web-2"] {
+                var owned = pod(name, labels: ["app": "web"])
+                owned["metadata", "ownerReferences"] = [["kind": "ReplicaSet", "name": "web", "uid": "1", "controller": true]]
+                try await cluster.seed(owned)
+            }
             #expect(try await cluster.request("POST", budgets, budget(spec)).status == 201)
             let stored = try await cluster.request("GET", budgets + "/web").json
             #expect(stored["status", "disruptionsAllowed"] == .integer(Int64(allowed)))

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 @testable import KubeSim
 
-private let kubectlIsHere: Bool = {
+let kubectlIsHere: Bool = {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["kubectl", "version", "--client"]

@@ -49,9 +49,9 @@ import Testing
         let kinds = ["json": PatchKind.json, "merge": .merge, "strategic": .strategic]
         let kind = try #require(kinds[test.kind])
         if test.result == .null {
-            #expect(throws: APIStatus.self) { try kind.apply(test.patch, to: test.target) }
+            #expect(throws: APIStatus.self) { try kind.apply(test.patch, to: test.target, .message("PodSpec")) }
         } else {
-            #expect(try kind.apply(test.patch, to: test.target) == test.result)
+            #expect(try kind.apply(test.patch, to: test.target, .message("PodSpec")) == test.result)
         }
     }
 

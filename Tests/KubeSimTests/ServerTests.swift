@@ -138,10 +138,10 @@ import Testing
             Refusal(method: "GET", path: pods + "?fieldSelector=spec.colour=red", status: 400, reason: "BadRequest"),
             Refusal(method: "GET", path: pods + "?watch=true&resourceVersion=x", status: 400, reason: "BadRequest"),
             Refusal(method: "GET", path: pods, accept: "text/html", status: 406, reason: "NotAcceptable"),
-            Refusal(method: "GET", path: "/openapi/v2", accept: "text/html", status: 404, reason: "NotFound"),
+            Refusal(method: "GET", path: "/openapi/v2", accept: "text/html", status: 406, reason: "NotAcceptable"),
             Refusal(
-                method: "POST", path: pods, body: [:], contentType: "application/vnd.kubernetes.protobuf", status: 415,
-                reason: "UnsupportedMediaType"),
+                method: "POST", path: pods, body: [:], contentType: "application/vnd.kubernetes.protobuf", status: 400,
+                reason: "BadRequest"),
         ])
     func refuses(_ refusal: Refusal) async throws {
         try await TestCluster.run { cluster in

@@ -46,17 +46,29 @@ struct Certificate: Sendable {
                 ]), signedBy: self)
     }
 
-    /// The common name in a DER certificate; nil when there is none that can be read.
-    static func commonName(der: [UInt8]) -> String? {
+    /// The user that a DER certificate stands for: its common name, with its organisations as groups; nil when it names nobody.
+    static func identity(der: [UInt8]) -> Identity? {
         der.withUnsafeBufferPointer { bytes in
             var place = bytes.baseAddress
             guard let certificate = d2i_X509(nil, &place, bytes.count) else { return nil }
             defer { X509_free(certificate) }
-            var name = [CChar](repeating: 0, count: 256)
-            let length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, &name, Int32(name.count))
-            guard length > 0 else { return nil }
-            return String(decoding: name.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let subject = X509_get_subject_name(certificate)
+            guard let name = texts(NID_commonName, in: subject).first, !name.isEmpty else { return nil }
+            return Identity(name: name, groups: texts(NID_organizationName, in: subject))
         }
+    }
+
+    private static func texts(_ number: Int32, in subject: OpaquePointer?) -> [String] {
+        var texts: [String] = []
+        var place = X509_NAME_get_index_by_NID(subject, number, -1)
+        while place >= 0 {
+            var bytes: UnsafeMutablePointer<UInt8>?
+            let length = ASN1_STRING_to_UTF8(&bytes, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place)))
+            if length >= 0 { texts.append(String(decoding: UnsafeBufferPointer(start: bytes, count: Int(length)), as: UTF8.self)) }
+            CRYPTO_free(bytes, nil, 0)
+            place = X509_NAME_get_index_by_NID(subject, number, place)
+        }
+        return texts
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Foundation
 internal import Glibc
 
 /// Puts credentials where child processes find them: a directory of mode 0700, files of mode 0600.
@@ -7,8 +8,9 @@ struct CredentialFiles {
 
     func write(authorityPEM: String, kubeconfig: String) throws(KubeSimError) {
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw failure("make the directory", directory) }
-        var status = stat()
-        guard stat(directory, &status) == 0, status.st_mode & 0o777 == 0o700, status.st_uid == geteuid() else {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: directory)
+        let owner = attributes?[.ownerAccountID] as? NSNumber
+        guard attributes?[.posixPermissions] as? Int == 0o700, owner?.uint32Value == geteuid() else {
             throw KubeSimError(.file, "the credentials directory \(directory) must belong to this user with mode 0700")
         }
         try write(authorityPEM, to: directory + "/ca.crt")

@@ -7,8 +7,10 @@ public enum KubeconfigUser: Sendable, Hashable {
     case administrator
     /// A user of the options, by the token given there.
     case token(user: String)
-    /// Any user, by a certificate made for this call; its key is in the text only.
-    case certificate(user: String)
+    /// Any user with any groups, by a certificate made for this call; its key is in the text only.
+    case certificate(user: String, groups: [String] = [])
+    /// Whoever this token stands for, such as one of `serviceaccounts/token`.
+    case bearer(String)
 }
 
 /// The text of a kubeconfig with everything embedded.

@@ -75,6 +75,12 @@ extension APIStatus {
                 + " \"\(name)\" is invalid: \(field): \(cause)", details: details)
     }
 
+    static func invalidOptions(_ field: String, _ why: String) -> APIStatus {
+        APIStatus(
+            code: 422, reason: "Invalid", message: "PatchOptions.meta.k8s.io \"\" is invalid: \(field): \(why)",
+            details: ["group": "meta.k8s.io", "kind": "PatchOptions", "causes": [["message": .string(why), "field": .string(field)]]])
+    }
+
     static let failedPatch = APIStatus(
         code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: [:])
 

@@ -6,6 +6,8 @@ enum PatchKind: String, CaseIterable, Sendable {
     case json = "application/json-patch+json"
     case merge = "application/merge-patch+json"
     case strategic = "application/strategic-merge-patch+json"
+    /// Server-side apply, whose body must be the JSON that YAML includes.
+    case apply = "application/apply-patch+yaml"
 
     static func of(contentType: String?) throws(APIStatus) -> PatchKind {
         let name = contentType?.split(separator: ";").first.map { $0.filter { !$0.isWhitespace } } ?? ""
@@ -15,16 +17,17 @@ enum PatchKind: String, CaseIterable, Sendable {
         return kind
     }
 
-    /// The object after the patch; the object itself stays as it was.
-    func apply(_ patch: JSON, to object: JSON) throws(APIStatus) -> JSON {
+    /// The object after the patch; the object itself stays as it was. An apply is no patch of this kind: it needs the fields' owners.
+    func apply(_ patch: JSON, to object: JSON, _ shape: Schema.Shape) throws(APIStatus) -> JSON {
         switch self {
+        case .apply: throw .unsupportedMediaType(PatchKind.allCases.map(\.rawValue))
         case .json: return try JSONPatch.apply(patch, to: object)
         case .merge:
             guard case .object = patch else { throw .badRequest("a merge patch must be a JSON object") }
             return MergePatch.merge(patch, into: object)
         case .strategic:
             guard case .object = patch else { throw .badRequest("a strategic merge patch must be a JSON object") }
-            return StrategicMergePatch.merge(patch, into: object)
+            return StrategicMergePatch.merge(patch, into: object, shape)
         }
     }
 }
@@ -38,42 +41,6 @@ enum MergePatch {
             members[name] = change == .null ? nil : merge(change, into: members[name])
         }
         return .object(members)
-    }
-}
-
-/// Kubernetes' own patch in its smallest useful form: maps merge, the lists below merge by their key, other lists are replaced.
-enum StrategicMergePatch {
-    // The lists whose patch strategy is merge, among the kinds that the simulator has.
-    private static let mergeKeys = [
-        "containers": "name", "initContainers": "name", "ephemeralContainers": "name", "env": "name", "volumes": "name",
-        "volumeMounts": "mountPath", "imagePullSecrets": "name", "conditions": "type", "ownerReferences": "uid",
-    ]
-
-    static func merge(_ patch: JSON, into target: JSON?) -> JSON {
-        guard case .object(let changes) = patch else { return patch }
-        if changes["$patch"] == "replace" { return .object(changes.filter { $0.key != "$patch" }) }
-        var members = target?.members ?? [:]
-        for (name, change) in changes {
-            if case .array(let items) = change, let key = mergeKeys[name] {
-                members[name] = .array(merge(items, into: members[name]?.elements ?? [], by: key))
-            } else {
-                members[name] = change == .null ? nil : merge(change, into: members[name])
-            }
-        }
-        return .object(members)
-    }
-
-    private static func merge(_ items: [JSON], into list: [JSON], by key: String) -> [JSON] {
-        items.reduce(into: list) { list, item in
-            let place = list.firstIndex { $0.member(key) == item.member(key) }
-            if item["$patch"] == "delete" {
-                if let place { list.remove(at: place) }
-            } else if let place {
-                list[place] = merge(item, into: list[place])
-            } else {
-                list.append(item)
-            }
-        }
     }
 }
 

@@ -26,6 +26,9 @@ enum Resource: String, CaseIterable, Sendable {
     var isNamespaced: Bool { card.isNamespaced }
     var subresources: [Subresource] { card.subresources }
 
+    /// Whether names may have colons and capitals, as in `system:discovery`.
+    var hasPathName: Bool { group == Resource.rbac }
+
     /// Whether `status` is written through its own subresource only.
     var hasStatus: Bool { subresources.contains(.status) }
 
@@ -58,7 +61,7 @@ enum Resource: String, CaseIterable, Sendable {
 
 /// A part of an object that has a path of its own.
 enum Subresource: String, Sendable {
-    case status, scale, log, eviction
+    case status, scale, log, eviction, token
 }
 
 extension Resource {
@@ -75,7 +78,7 @@ extension Resource {
         case .services: Card(kind: "Service", shortNames: ["svc"], subresources: [.status], isInAll: true)
         case .configmaps: Card(kind: "ConfigMap", shortNames: ["cm"])
         case .secrets: Card(kind: "Secret")
-        case .serviceaccounts: Card(kind: "ServiceAccount", shortNames: ["sa"])
+        case .serviceaccounts: Card(kind: "ServiceAccount", shortNames: ["sa"], subresources: [.token])
         case .persistentvolumeclaims: Card(kind: "PersistentVolumeClaim", shortNames: ["pvc"], subresources: [.status])
         case .replicasets: workload("ReplicaSet", "rs", scales: true)
         case .deployments: workload("Deployment", "deploy", scales: true)

@@ -21,6 +21,10 @@ enum Syntax {
             && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isWord($0, extra: "-") && !hasCapitals($0) }
     }
 
+    static func isPathSegment(_ text: String) -> Bool {
+        !text.isEmpty && text != "." && text != ".." && !text.contains { $0 == "/" || $0 == "%" }
+    }
+
     static func isLabelValue(_ text: String) -> Bool {
         text.isEmpty || text.utf8.count <= 63 && isWord(text[...], extra: "-_.")
     }

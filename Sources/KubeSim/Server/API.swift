@@ -3,12 +3,14 @@ internal import Foundation
 
 /// One request, read but not judged.
 struct Call: Sendable {
-    var user: String
+    var identity: Identity
     var method: String
+    var path: String
     var target: RequestTarget
     var query: [String: String]
     var accept: String?
     var contentType: String?
+    var userAgent: String?
     var body: [UInt8]
 
     var verb: Verb? {
@@ -25,8 +27,11 @@ struct Call: Sendable {
     }
 
     func json() throws(APIStatus) -> JSON {
-        guard contentType?.hasPrefix("application/vnd.kubernetes.protobuf") != true else {
-            throw .unsupportedMediaType(["application/json"])
+        if contentType?.hasPrefix(ProtobufReader.mediaType) == true {
+            guard let value = try? ProtobufReader.json(body) else {
+                throw .badRequest("the object provided is unrecognized: the body is no protobuf of a kind that the server knows")
+            }
+            return value
         }
         guard let value = try? JSON(parsing: Data(body)) else {
             throw .badRequest("the object provided is unrecognized: the body is no JSON")
@@ -37,7 +42,7 @@ struct Call: Sendable {
 
 /// What a request gets.
 enum Answer: Sendable {
-    case json(JSON, status: Int)
+    case json(JSON, status: Int, warnings: [String] = [])
     case text(String)
     case log(LogFeed)
     case watch(WatchFeed, Table?)
@@ -51,30 +56,44 @@ struct API: Sendable {
     var logs: LogBook
 
     func answer(_ call: Call) async throws(APIStatus) -> Answer {
-        switch call.target {
+        try await checkPath(call)
+        return switch call.target {
         case .health: .text("ok")
         case .version: .json(Discovery.version, status: 200)
         case .coreVersions: .json(Discovery.coreVersions, status: 200)
         case .groups: .json(Discovery.groups, status: 200)
         case .group(let name): .json(Discovery.group(name), status: 200)
         case .resources(let group): .json(Discovery.resources(group: group), status: 200)
-        case .review: try review(call)
+        case .review(let review, let namespace): try await self.review(call, review, namespace)
         case .objects(let target): try await objects(call, target)
+        case .openAPI(let document): .json(document.json, status: 200)
         case .unknown: throw .unknownPath
         }
     }
 
-    private func review(_ call: Call) throws(APIStatus) -> Answer {
+    /// Rights on what is no kind's: paths and reviews. Where no roles are judged, whoever has come in may ask.
+    private func checkPath(_ call: Call) async throws(APIStatus) {
+        guard access.enforcesRoles else { return }
+        switch call.target {
+        case .objects: return
+        case .review(let review, let namespace): try await access.check(call.identity, review.attributes(in: namespace))
+        case .health, .version, .coreVersions, .groups, .group, .resources, .openAPI, .unknown:
+            try await access.check(call.identity, Attributes(path: call.path, method: call.method))
+        }
+    }
+
+    private func review(_ call: Call, _ review: Review, _ namespace: String?) async throws(APIStatus) -> Answer {
         guard call.method == "POST" else { throw .methodNotAllowed }
-        return .json(access.review(try call.json(), user: call.user), status: 201)
+        return .json(try await access.answer(review, try call.json(), namespace: namespace, asking: call.identity), status: 201)
     }
 
     private func objects(_ call: Call, _ target: ObjectTarget) async throws(APIStatus) -> Answer {
         guard let verb = call.verb else { throw .methodNotAllowed }
-        try access.check(call.user, verb, target)
+        try await access.check(call.identity, Attributes(verb, target))
         switch target.subresource {
         case .log: return try await log(call, target, verb)
         case .eviction: return try await evict(call, target, verb)
+        case .token: return try await token(call, target, verb)
         case .status, .scale, nil: break
         }
         switch (verb, target.name) {
@@ -92,16 +111,20 @@ struct API: Sendable {
     }
 
     private func write(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
-        let dryRun = try dryRun(call)
+        let options = try options(call)
         switch (verb, target.name) {
         case (.create, nil):
             guard !target.resource.isNamespaced || target.namespace != nil else { throw .methodNotAllowed }
-            return .json(try await cluster.create(target, try call.json(), dryRun: dryRun), status: 201)
+            return answer(try await cluster.create(target, try call.json(), options))
         case (.update, let name?):
-            return .json(try await cluster.update(target, name, try call.json(), dryRun: dryRun), status: 200)
+            return answer(try await cluster.update(target, name, try call.json(), options))
         case (.patch, let name?):
             let kind = try PatchKind.of(contentType: call.contentType)
-            return .json(try await cluster.patch(target, name, try call.json(), kind, dryRun: dryRun), status: 200)
+            try check(options, kind, stated: call.query["fieldManager"] ?? "")
+            if kind == .apply, await !cluster.has(target, name) {
+                try await access.check(call.identity, Attributes(.create, target))
+            }
+            return answer(try await cluster.patch(target, name, try call.json(), kind, options))
         case (.delete, let name?) where target.subresource == nil:
             let options = DeleteOptions(body: call.body.isEmpty ? [:] : try call.json(), query: call.query)
             return .json(try await cluster.delete(target, name, options), status: 200)
@@ -110,40 +133,26 @@ struct API: Sendable {
         }
     }
 
-    private func log(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
-        guard verb == .get, let name = target.name else { throw .methodNotAllowed }
-        let pod = try await cluster.get(target, name)
-        let options = try LogOptions(query: call.query, pod: name)
-        let request = PodLogRequest(
-            pod: PodReference(pod), container: try options.container(of: pod), isPrevious: options.isPrevious)
-        let lines = await logs.lines(request)
-        guard lines != nil || !options.isPrevious else {
-            throw .badRequest("previous terminated container \"\(request.container)\" in pod \"\(name)\" not found")
-        }
-        let isOver: @Sendable () async -> Bool = {
-            guard let now = try? await cluster.get(target, name), PodReference(now) == request.pod else { return true }
-            return ["Succeeded", "Failed"].contains(now["status", "phase"]?.string ?? "")
-        }
-        return .log(
-            LogFeed(options: options, request: request, book: logs, first: lines ?? [], now: surroundings.now(), isOver: isOver))
+    private func answer(_ written: Written) -> Answer {
+        .json(written.object, status: written.isNew ? 201 : 200, warnings: written.warnings)
     }
 
-    private func evict(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
-        guard verb == .create, let name = target.name else { throw .methodNotAllowed }
-        let eviction = try call.json()
-        guard eviction["kind"] == nil || eviction["kind"] == "Eviction" else {
-            throw .badRequest("not an Eviction object: \(eviction["kind"]?.string ?? "")")
-        }
-        if let stated = eviction["metadata", "name"]?.string, stated != name {
-            throw .badRequest("name in URL does not match name in Eviction object")
-        }
-        var options = DeleteOptions(body: eviction["deleteOptions"] ?? [:], query: call.query)
-        if try dryRun(call) { options.dryRun = true }
-        try await cluster.evict(target, name, options)
-        return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+    private func options(_ call: Call) throws(APIStatus) -> WriteOptions {
+        let stated = call.query["fieldManager"] ?? ""
+        // Without a name the program is the manager: the part of its User-Agent before the slash.
+        let program = String((call.userAgent ?? "").prefix { $0 != "/" })
+        return WriteOptions(
+            dryRun: try dryRun(call), validation: try FieldValidation(query: call.query["fieldValidation"]),
+            manager: stated.isEmpty ? (program.isEmpty ? "unknown" : program) : stated,
+            force: ["true", "1"].contains(call.query["force"] ?? ""))
     }
 
-    private func dryRun(_ call: Call) throws(APIStatus) -> Bool {
+    private func check(_ options: WriteOptions, _ kind: PatchKind, stated: String) throws(APIStatus) {
+        if kind == .apply, stated.isEmpty { throw .invalidOptions("fieldManager", "Required value: is required for apply patch") }
+        if kind != .apply, options.force { throw .invalidOptions("force", "Forbidden: may not be specified for non-apply patch") }
+    }
+
+    func dryRun(_ call: Call) throws(APIStatus) -> Bool {
         guard let value = call.query["dryRun"], !value.isEmpty else { return false }
         guard value == "All" else {
             throw .badRequest("invalid dryRun: Unsupported value: \"\(value)\": supported values: \"All\"")
@@ -159,7 +168,7 @@ struct API: Sendable {
     }
 
     private func watch(_ call: Call, _ target: ObjectTarget) async throws(APIStatus) -> Answer {
-        let start = try WatchStart(query: call.query["resourceVersion"])
+        let start = try WatchStart(query: call.query)
         let feed = try await cluster.watch(try selection(call, target), from: start)
         return .watch(feed, table(call, target.resource))
     }

@@ -3,7 +3,7 @@
 /// What the server says about itself, so that kubectl finds the kinds.
 enum Discovery {
     static let version: JSON = [
-        "major": "1", "minor": "32", "gitVersion": "v1.32.0+kubesim", "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
+        "major": "1", "minor": "37", "gitVersion": "v1.37.0+kubesim", "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
         "goVersion": "", "compiler": "swift", "platform": "linux/amd64",
     ]
 
@@ -72,6 +72,7 @@ extension Subresource {
         case .status, .log: nil
         case .scale: "Scale"
         case .eviction: "Eviction"
+        case .token: "TokenRequest"
         }
     }
 
@@ -81,6 +82,7 @@ extension Subresource {
         case .status, .log: nil
         case .scale: "autoscaling"
         case .eviction: "policy"
+        case .token: "authentication.k8s.io"
         }
     }
 
@@ -88,7 +90,7 @@ extension Subresource {
         switch self {
         case .status, .scale: [.get, .patch, .update]
         case .log: [.get]
-        case .eviction: [.create]
+        case .eviction, .token: [.create]
         }
     }
 }

@@ -64,11 +64,13 @@ struct Responder: HTTPResponder {
         _ request: Request, _ body: [UInt8]?, _ channel: any Channel, _ record: inout RequestRecord
     ) async -> Outcome {
         do throws(APIStatus) {
-            record.user = try await api.access.user(
-                authorization: request.headers[.authorization], certificateName: { await Responder.commonName(of: channel) })
+            let identity = try await identity(of: request, channel)
+            record.user = identity.name
             let call = Call(
-                user: record.user, method: record.method, target: RequestTarget(path: record.path), query: queryParameters(record.query),
-                accept: request.headers[.accept], contentType: request.headers[.contentType], body: body ?? [])
+                identity: identity, method: record.method, path: record.path, target: RequestTarget(path: record.path),
+                query: queryParameters(record.query),
+                accept: request.headers[.accept], contentType: request.headers[.contentType],
+                userAgent: request.headers[.userAgent], body: body ?? [])
             record.describe(call)
             guard body != nil else { throw APIStatus.tooLarge }
             let fault = faults.take(for: record)
@@ -98,7 +100,12 @@ struct Responder: HTTPResponder {
         _ answer: Answer, _ query: [String: String], _ cutAfter: Int?, _ channel: any Channel
     ) -> Response {
         switch answer {
-        case .json(let value, let status): return Responder.response(value.text + "\n", status)
+        case .json(let value, let status, let warnings):
+            var response = Responder.response(value.text + "\n", status)
+            for warning in warnings {
+                response.headers.append(HTTPField(name: Responder.warning, value: "299 - \(JSON.string(warning).text)"))
+            }
+            return response
         case .text(let text): return Responder.response(text, 200)
         case .log(let feed):
             let body = ResponseBody { body in
@@ -120,6 +127,8 @@ struct Responder: HTTPResponder {
 
 // Small steps between HTTP and the API.
 extension Responder {
+    private static let warning = HTTPField.Name("Warning") ?? .server
+
     private static let logFailed = response(
         APIStatus(code: 500, reason: "InternalError", message: "Internal error occurred: the request log cannot be written"))
 
@@ -151,11 +160,23 @@ extension Responder {
         return Array(buffer.readableBytesView)
     }
 
-    private static func commonName(of channel: any Channel) async -> String? {
+    /// Who asks, and as whom: by token or certificate, then by the headers of an impersonation.
+    private func identity(of request: Request, _ channel: any Channel) async throws(APIStatus) -> Identity {
+        let identity = try await api.access.identity(
+            authorization: request.headers[.authorization], certificate: { await Responder.subject(of: channel) })
+        return try await api.access.acting(
+            identity, as: Responder.header("Impersonate-User", request).first, groups: Responder.header("Impersonate-Group", request))
+    }
+
+    private static func header(_ name: String, _ request: Request) -> [String] {
+        HTTPField.Name(name).map { request.headers[values: $0] } ?? []
+    }
+
+    private static func subject(of channel: any Channel) async -> Identity? {
         guard let certificate = try? await channel.nioSSL_peerCertificate().get(), let der = try? certificate.toDERBytes() else {
             return nil
         }
-        return Certificate.commonName(der: der)
+        return Certificate.identity(der: der)
     }
 
     private static func nanoseconds(since start: ContinuousClock.Instant) -> Int64 {
@@ -182,7 +203,7 @@ extension RequestRecord {
 
     fileprivate mutating func note(_ answer: Answer) {
         status = 200
-        guard case .json(let object, let code) = answer else { return }
+        guard case .json(let object, let code, _) = answer else { return }
         status = code
         guard resource != nil, object["items"] == nil, object["kind"] != "Table" else { return }
         uid = object["metadata", "uid"]?.string ?? object["details", "uid"]?.string

@@ -10,6 +10,8 @@ struct WatchWriter: Sendable {
     var feed: WatchFeed
     var table: Table?
     var allowsBookmarks: Bool
+    /// Whether the client waits to be told that all initial events have come.
+    var endsInitialEvents: Bool
     var timeout: Duration
     var bookmarkInterval: Duration
     /// The number of events after which a fault cuts the watch.
@@ -25,6 +27,7 @@ struct WatchWriter: Sendable {
         self.bookmarkInterval = cutAfter == nil ? bookmarkInterval : .seconds(1)
         version = feed.version
         allowsBookmarks = query["allowWatchBookmarks"] == "true" || query["allowWatchBookmarks"] == "1"
+        endsInitialEvents = query["sendInitialEvents"] == "true" && allowsBookmarks
         // Half an hour is the shortest that a real server gives a watch that names no limit.
         timeout = .seconds(query["timeoutSeconds"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 1800)
     }
@@ -45,6 +48,7 @@ struct WatchWriter: Sendable {
 
     private mutating func writeAll(_ body: inout any ResponseBodyWriter) async throws {
         for event in feed.past { try await write(event, &body) }
+        if endsInitialEvents { try await write(.bookmark(feed.selection.resource, version: version, endsInitialEvents: true), &body) }
         for await signal in feed.signals {
             switch signal {
             case .change(let change):

@@ -22,11 +22,14 @@ struct Admission: Sendable {
         object["metadata", "uid"] = .string(uid)
         object["metadata", "creationTimestamp"] = .string(timestamp)
         object["metadata", "deletionTimestamp"] = nil
-        if target.resource.hasStatus || target.resource == .networkpolicies { object["metadata", "generation"] = 1 }
-        object = Admission.defaulted(object, target.resource)
+        if object["spec"] != nil, !Admission.ungenerated.contains(target.resource) { object["metadata", "generation"] = 1 }
+        object = Defaults.filled(object, target.resource)
         try Admission.check(object, target.resource)
         return object
     }
+
+    // Kinds with a spec whose changes the API server does not count.
+    private static let ungenerated: [Resource] = [.namespaces, .nodes, .services, .persistentvolumeclaims, .leases]
 
     // What only the server writes in an object's metadata.
     private static let owned = [
@@ -54,10 +57,10 @@ struct Admission: Sendable {
         } else if target.resource.hasStatus {
             object["status"] = old["status"]
         }
+        object = Defaults.filled(object, target.resource)
         if object["spec"] != old["spec"], let generation = old["metadata", "generation"]?.integer {
             object["metadata", "generation"] = .integer(generation + 1)
         }
-        object = defaulted(object, target.resource)
         try check(object, target.resource)
         return object
     }
@@ -84,18 +87,9 @@ struct Admission: Sendable {
         return object
     }
 
-    private static func defaulted(_ object: JSON, _ resource: Resource) -> JSON {
-        var object = object
-        if resource == .networkpolicies, object["spec"] != nil, object["spec", "policyTypes"] == nil {
-            let types = NetworkPolicy.defaultTypes(spec: object["spec"] ?? .null)
-            object["spec", "policyTypes"] = .array(types.map { .string($0.rawValue) })
-        }
-        return object
-    }
-
     private static func check(_ object: JSON, _ resource: Resource) throws(APIStatus) {
         let name = object["metadata", "name"]?.string ?? ""
-        if !Syntax.isSubdomain(name) {
+        if resource.hasPathName ? !Syntax.isPathSegment(name) : !Syntax.isSubdomain(name) {
             throw .invalid(resource, name, field: "metadata.name", value: name, Syntax.subdomainRule)
         }
         for (key, value) in object["metadata", "labels"]?.members ?? [:] {

@@ -22,24 +22,39 @@ actor Cluster {
         target.shown(try state.existing(target.inStore, name))
     }
 
+    func has(_ target: ObjectTarget, _ name: String) -> Bool { state.object(target.resource.stored, target.key(name)) != nil }
+
     func list(_ selection: Selection, _ page: ListPage) throws(APIStatus) -> JSON { try page.list(selection, in: state) }
 
-    func create(_ target: ObjectTarget, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
-        let admission = surroundings.admission()
+    func create(_ target: ObjectTarget, _ body: JSON, _ options: WriteOptions) throws(APIStatus) -> Written {
         var draft = state
-        var object = try draft.create(target.inStore, try target.stored(body), admission)
-        if dryRun { object["metadata", "resourceVersion"] = nil } else { commit(draft) }
-        return target.shown(object)
+        let written = try draft.create(target, body, surroundings.admission(), options)
+        if target.resource == .namespaces { try addServiceAccount(to: written.object, &draft) }
+        return settle(written, draft, target, options)
     }
 
-    func update(_ target: ObjectTarget, _ name: String, _ body: JSON, dryRun: Bool) throws(APIStatus) -> JSON {
+    func update(_ target: ObjectTarget, _ name: String, _ body: JSON, _ options: WriteOptions) throws(APIStatus) -> Written {
         var draft = state
-        return settle(try draft.update(target, name, body), draft, target, name, dryRun)
+        let written = try draft.update(target, name, body, options, surroundings.timestamp(secondsFromNow: 0))
+        return settle(written, draft, target, options)
     }
 
-    func patch(_ target: ObjectTarget, _ name: String, _ body: JSON, _ kind: PatchKind, dryRun: Bool) throws(APIStatus) -> JSON {
+    func patch(
+        _ target: ObjectTarget, _ name: String, _ body: JSON, _ kind: PatchKind, _ options: WriteOptions
+    ) throws(APIStatus) -> Written {
         var draft = state
-        return settle(try draft.patch(target, name, body, kind), draft, target, name, dryRun)
+        let written =
+            if kind == .apply { try draft.apply(target, name, body, surroundings.admission(), options) } else {
+                try draft.patch(target, name, body, kind, options, surroundings.timestamp(secondsFromNow: 0))
+            }
+        if target.resource == .namespaces, written.isNew { try addServiceAccount(to: written.object, &draft) }
+        return settle(written, draft, target, options)
+    }
+
+    // What a controller does for each new namespace.
+    private func addServiceAccount(to namespace: JSON, _ draft: inout ClusterState) throws(APIStatus) {
+        let target = ObjectTarget(resource: .serviceaccounts, namespace: namespace["metadata", "name"]?.string)
+        _ = try draft.create(target, ["metadata": ["name": "default"]], surroundings.admission(), WriteOptions())
     }
 
     func delete(_ target: ObjectTarget, _ name: String, _ options: DeleteOptions) throws(APIStatus) -> JSON {
@@ -61,7 +76,9 @@ actor Cluster {
     /// Stores an object as the cluster's own machinery would, status and all, whatever was there before.
     func apply(_ object: JSON, _ target: ObjectTarget) throws(APIStatus) -> JSON {
         let name = object["metadata", "name"]?.string ?? ""
-        guard let old = state.object(target.resource, target.key(name)) else { return try create(target, object, dryRun: false) }
+        guard let old = state.object(target.resource, target.key(name)) else {
+            return try create(target, object, WriteOptions()).object
+        }
         var draft = state
         var whole = object
         whole["metadata", "uid"] = old["metadata", "uid"]
@@ -81,15 +98,16 @@ actor Cluster {
         return true
     }
 
-    private func settle(_ object: JSON, _ draft: ClusterState, _ target: ObjectTarget, _ name: String, _ dryRun: Bool) -> JSON {
-        guard dryRun else {
+    private func settle(_ written: Written, _ draft: ClusterState, _ target: ObjectTarget, _ options: WriteOptions) -> Written {
+        var written = written
+        if options.dryRun {
+            let old = state.object(target.resource.stored, ClusterState.Key(written.object))
+            written.object["metadata", "resourceVersion"] = old?["metadata", "resourceVersion"]
+        } else {
             commit(draft)
-            return target.shown(object)
         }
-        var answer = object
-        let old = state.object(target.resource.stored, target.key(name))
-        answer["metadata", "resourceVersion"] = old?["metadata", "resourceVersion"]
-        return target.shown(answer)
+        written.object = target.shown(written.object)
+        return written
     }
 
     private func commit(_ draft: ClusterState) {
@@ -110,6 +128,36 @@ actor Cluster {
 
     private func forget(_ id: Int) {
         watchers.removeValue(forKey: id)?.finish()
+    }
+}
+
+// Rights: what the stored roles allow, and who stands behind a token.
+extension Cluster {
+    var roleBook: RoleBook { RoleBook(state) }
+
+    func identity(of token: ServiceAccountToken, now: Int64) -> Identity? { state.identity(of: token, now: now) }
+
+    /// The TokenRequest with a fresh token in its status.
+    func token(_ target: ObjectTarget, _ name: String, _ body: JSON, _ book: TokenBook, dryRun: Bool) throws(APIStatus) -> JSON {
+        let account = try state.existing(target, name)
+        let request = try TokenRequest(body)
+        let now = surroundings.now() / 1_000_000_000
+        let (token, node) = try state.token(request, for: account, id: surroundings.uid(), now: now)
+        let text = token.text(node: node, signature: surroundings.randomBytes(32))
+        if !dryRun { book.add(token, text: text, now: now) }
+        var answer = body
+        answer["kind"] = "TokenRequest"
+        answer["apiVersion"] = "authentication.k8s.io/v1"
+        answer["metadata"] = [
+            "name": .string(name), "namespace": account["metadata", "namespace"] ?? "",
+            "creationTimestamp": .string(surroundings.timestamp(secondsFromNow: 0)),
+        ]
+        answer["spec", "audiences"] = .array(request.audiences.map { .string($0) })
+        answer["spec", "expirationSeconds"] = .integer(request.seconds)
+        answer["status"] = [
+            "token": .string(text), "expirationTimestamp": .string(surroundings.timestamp(secondsFromNow: Int(request.seconds))),
+        ]
+        return answer
     }
 }
 

@@ -18,10 +18,13 @@ struct DisruptionBudget: Sendable {
         selector = object["spec", "selector"].map { LabelSelector(object: $0) }
         let pods = state.all(.pods).map(\.object).filter(covers)
         healthy = pods.filter { Self.isHealthy($0) && $0["metadata", "deletionTimestamp"] == nil }.count
-        expected = Self.expected(pods, in: state)
-        if let least = object["spec", "minAvailable"] {
+        if let least = object["spec", "minAvailable"]?.integer {
+            (expected, desired) = (pods.count, Int(least))
+        } else if let least = object["spec", "minAvailable"] {
+            expected = Self.expected(pods, in: state)
             desired = Self.number(least, of: expected)
         } else if let most = object["spec", "maxUnavailable"] {
+            expected = Self.expected(pods, in: state)
             desired = max(0, expected - Self.number(most, of: expected))
         }
     }
@@ -55,7 +58,7 @@ struct DisruptionBudget: Sendable {
         return !containers.isEmpty && containers.allSatisfy { $0["ready"]?.isTrue == true }
     }
 
-    // The replicas that the pods' controllers want, and each pod without one for itself.
+    // The replicas that the pods' controllers want; as in a real cluster, pods without one do not count here.
     private static func expected(_ pods: [JSON], in state: ClusterState) -> Int {
         var controllers: Set<ClusterState.Key> = []
         return pods.reduce(0) { sum, pod in
@@ -64,7 +67,7 @@ struct DisruptionBudget: Sendable {
                 namespace: pod["metadata", "namespace"]?.string ?? "", name: owner?["name"]?.string ?? "")
             guard let owner, let resource = Resource(kind: owner["kind"]?.string ?? ""), resource.subresources.contains(.scale),
                 let controller = state.object(resource, key)
-            else { return sum + 1 }
+            else { return sum }
             return controllers.insert(key).inserted ? sum + Int(controller["spec", "replicas"]?.integer ?? 1) : sum
         }
     }

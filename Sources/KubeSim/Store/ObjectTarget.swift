@@ -18,8 +18,9 @@ enum RequestTarget: Hashable, Sendable {
     case health, version, coreVersions, groups
     case group(String)
     case resources(group: String)
-    case review(Review)
+    case review(Review, namespace: String?)
     case objects(ObjectTarget)
+    case openAPI(OpenAPIDocument)
     case unknown
 
     init(path: String) {
@@ -29,6 +30,7 @@ enum RequestTarget: Hashable, Sendable {
         case ("healthz", 1), ("livez", 1), ("readyz", 1): self = .health
         case ("api", 1): self = .coreVersions
         case ("apis", 1): self = .groups
+        case ("openapi", _): self = OpenAPIDocument(parts.dropFirst()).map { .openAPI($0) } ?? .unknown
         case ("apis", 2): self = RequestTarget.known(parts[1]) ? .group(parts[1]) : .unknown
         case ("api", _) where parts[1] == "v1": self = RequestTarget.inGroup("", parts.dropFirst(2))
         case ("apis", _) where parts.count > 2 && parts[2] == "v1": self = RequestTarget.inGroup(parts[1], parts.dropFirst(3))
@@ -42,8 +44,11 @@ enum RequestTarget: Hashable, Sendable {
         if rest.isEmpty { return known(group) ? .resources(group: group) : .unknown }
         let rest = Array(rest)
         if Review.groups.contains(group) {
-            guard rest.count == 1, let review = Review(rawValue: rest[0]), review.group == group else { return .unknown }
-            return .review(review)
+            let isNamespaced = rest.count == 3 && rest[0] == "namespaces"
+            guard let review = Review(rawValue: rest[rest.count - 1]), review.group == group, review.isNamespaced == isNamespaced,
+                isNamespaced || rest.count == 1
+            else { return .unknown }
+            return .review(review, namespace: isNamespaced ? rest[1] : nil)
         }
         // `namespaces/x/pods` is about pods; `namespaces/x` and its own parts are about the namespace.
         if rest.count > 2, rest[0] == "namespaces", !["status", "finalize"].contains(rest[2]) {

@@ -9,6 +9,9 @@ extension ObjectTarget {
         return target
     }
 
+    /// The shape of what this path takes and shows.
+    var shape: Schema.Shape { subresource == .scale ? .message("Scale") : Schema.shape(of: resource) }
+
     /// A stored object in this path's form.
     func shown(_ object: JSON) -> JSON {
         if subresource == .scale { return Scale.of(object) }

@@ -32,13 +32,14 @@ struct WatchEvent: Hashable, Sendable {
         self.object = object
     }
 
-    static func bookmark(_ resource: Resource, version: Int64) -> WatchEvent {
-        WatchEvent(
-            "BOOKMARK",
-            [
-                "kind": .string(resource.kind), "apiVersion": .string(resource.apiVersion),
-                "metadata": ["resourceVersion": .string(String(version))],
-            ])
+    /// `endsInitialEvents`: whether it says that all that there was has been told.
+    static func bookmark(_ resource: Resource, version: Int64, endsInitialEvents: Bool = false) -> WatchEvent {
+        var object: JSON = [
+            "kind": .string(resource.kind), "apiVersion": .string(resource.apiVersion),
+            "metadata": ["resourceVersion": .string(String(version))],
+        ]
+        if endsInitialEvents { object["metadata", "annotations", "k8s.io/initial-events-end"] = "true" }
+        return WatchEvent("BOOKMARK", object)
     }
 }
 
@@ -48,10 +49,18 @@ enum WatchStart: Sendable {
     case everything
     /// After a version that the client already knows.
     case after(Int64)
+    /// With what happens next.
+    case now
 
-    init(query: String?) throws(APIStatus) {
-        guard let query, !query.isEmpty, query != "0" else {
-            self = .everything
+    init(query: [String: String]) throws(APIStatus) {
+        let initial = query["sendInitialEvents"]
+        if initial != nil, query["resourceVersionMatch"] != "NotOlderThan" {
+            throw .invalid(
+                kind: "ListOptions", group: "meta.k8s.io", "", field: "resourceVersionMatch", value: query["resourceVersionMatch"] ?? "",
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+        }
+        guard initial != "true", let query = query["resourceVersion"], !query.isEmpty, query != "0" else {
+            self = initial == "false" ? .now : .everything
             return
         }
         guard let version = Int64(query), version > 0 else {
@@ -65,6 +74,7 @@ enum WatchStart: Sendable {
         case .everything:
             let all = state.all(selection.resource.stored).map(\.object).filter(selection.contains)
             return all.map { WatchEvent("ADDED", selection.resource.shown($0)) }
+        case .now: return []
         case .after(let version):
             guard version >= state.oldestVersion else {
                 throw .expired("too old resource version: \(version) (\(state.oldestVersion))")

@@ -30,37 +30,6 @@ extension ClusterState {
         return object
     }
 
-    mutating func create(_ target: ObjectTarget, _ body: JSON, _ admission: Admission) throws(APIStatus) -> JSON {
-        if let namespace = target.namespace, object(.namespaces, Key(namespace: "", name: namespace)) == nil {
-            throw .notFound(.namespaces, namespace)
-        }
-        let object = try admission.created(body, target)
-        let key = Key(object)
-        guard self.object(target.resource, key) == nil else { throw .alreadyExists(target.resource, key.name) }
-        return put(target.resource, object)
-    }
-
-    mutating func update(_ target: ObjectTarget, _ name: String, _ body: JSON) throws(APIStatus) -> JSON {
-        let place = target.inStore
-        let old = try existing(place, name)
-        let body = try target.stored(body, over: old)
-        if let stated = body["metadata", "name"]?.string, stated != name {
-            throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(name))")
-        }
-        // A whole object with another uid is a precondition that fails; in a patch the same is a change that is refused.
-        if let uid = body["metadata", "uid"]?.string, !uid.isEmpty, let actual = old["metadata", "uid"]?.string, uid != actual {
-            throw .conflict(target.resource, name, ClusterState.uidMismatch(uid, actual))
-        }
-        return put(place.resource, try Admission.updated(body, from: old, place))
-    }
-
-    mutating func patch(_ target: ObjectTarget, _ name: String, _ body: JSON, _ kind: PatchKind) throws(APIStatus) -> JSON {
-        let place = target.inStore
-        let old = try existing(place, name)
-        let patched = try target.stored(try kind.apply(body, to: target.shown(old)), over: old)
-        return put(place.resource, try Admission.updated(patched, from: old, place))
-    }
-
     /// Deletes at once, or marks a pod as terminating when something runs it and a grace period was left.
     mutating func delete(
         _ target: ObjectTarget, _ name: String, _ options: DeleteOptions, hasRuntime: Bool, deadline: (Int) -> String
@@ -104,7 +73,7 @@ extension ClusterState {
         }
     }
 
-    private static func uidMismatch(_ wanted: String, _ actual: String) -> String {
+    static func uidMismatch(_ wanted: String, _ actual: String) -> String {
         "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(actual)"
     }
 }

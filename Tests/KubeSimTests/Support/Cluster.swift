@@ -56,10 +56,16 @@ struct TestCluster {
     }
 
     func kubectl(_ arguments: String..., user: KubeconfigUser = .administrator) async throws -> CommandResult {
+        try await kubectl(arguments, user: user)
+    }
+
+    func kubectl(
+        _ arguments: [String], user: KubeconfigUser = .administrator, environment extra: [String: String] = [:]
+    ) async throws -> CommandResult {
         let path = folder.appending(path: "kubeconfig-" + UUID().uuidString)
         try Data(try sim.kubeconfig(user).utf8).write(to: path)
         let environment = ["KUBECONFIG": path.path(percentEncoded: false), "HOME": folder.path(percentEncoded: false)]
-        return try await Command(["kubectl"] + arguments, environment: environment).run()
+        return try await Command(["kubectl"] + arguments, environment: environment.merging(extra) { $1 }).run()
     }
 
     func seed(_ manifest: JSON) async throws { try await sim.apply(manifest.text) }

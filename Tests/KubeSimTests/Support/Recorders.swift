@@ -35,3 +35,13 @@ final class VerdictRecorder: NetworkEnforcer {
         seen.withLock { $0.append(Verdict(pod: pod.name, ingress: ingress, egress: egress)) }
     }
 }
+
+/// A clock that a test sets.
+final class ManualTime: Sendable {
+    private let time = Mutex<Int64>(1_800_000_000_000_000_000)
+
+    /// Nanoseconds since 1970.
+    var now: Int64 { time.withLock { $0 } }
+
+    func advance(seconds: Int64) { time.withLock { $0 += seconds * 1_000_000_000 } }
+}
