@@ -128,7 +128,7 @@ public struct DryRunKube: KubeReader, KubeWriter {
             set(object, .deleted)
             return json
         case .changed, nil:
-let answer = try await ask(inner, options)
+            let answer = try await ask(inner, options)
             // A pod that is given time to end is still there, and shows until when.
             let isEnding = options.gracePeriodSeconds != 0 && answer["metadata"]?["deletionTimestamp"]?.string != nil
             set(object, isEnding ? .changed(answer) : .deleted)
