@@ -6,7 +6,7 @@ internal import GRDB
 
 /// What an entry of the journal says.
 enum EntryKind: String, CaseIterable {
-    case alertAccepted, intention, outcome, undoIntention, undoOutcome, observation, note
+    case alertAccepted, intention, outcome, undoIntention, undoOutcome, observation, note, alertFinished
 }
 
 /// One row of the journal.

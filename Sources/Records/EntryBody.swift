@@ -18,4 +18,9 @@ enum EntryBody {
     struct UndoStarted: Codable {
         var by: String
     }
+
+    struct Finished: Codable {
+        /// How many acts the alert led to.
+        var acts: Int
+    }
 }

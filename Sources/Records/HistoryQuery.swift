@@ -26,6 +26,8 @@ public struct HistoryQuery: Sendable, Hashable {
     public var until: Timestamp?
     /// Taken back, or not.
     public var isUndone: Bool?
+    /// What the outcome read back under the name `enforcement`, such as `stored`.
+    public var enforcement: String?
     /// At most so many, the latest.
     public var limit: Int
 
@@ -51,6 +53,7 @@ extension HistoryQuery {
             ("i.time >= ?", since.map { .number(Int64(clamping: $0.nanoseconds)) }),
             ("i.time < ?", until.map { .number(Int64(clamping: $0.nanoseconds)) }),
         ]
+        all.append(("json_extract(o.body, '$.outcome.read_back.enforcement') = ?", enforcement.map { .text($0) }))
         all.append(("\(Self.undone) = ?", isUndone.map { .number($0 ? 1 : 0) }))
         return all.compactMap { sql, argument in argument.map { (sql, $0) } }
     }

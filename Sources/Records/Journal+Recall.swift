@@ -2,7 +2,6 @@
 
 public import EventModel
 internal import GRDB
-internal import Synchronization
 
 /// An act or an undo that was begun and whose end is not recorded: what a crash leaves behind.
 public struct OpenIntention: Sendable, Hashable {
@@ -44,12 +43,20 @@ extension Journal {
 
     /// Acts that happened or may have happened since then, oldest first; rehearsals and what ended without a change are left out.
     public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
-        try await writer.perform { database in
-            try self.recent.withLock { try $0.read(since: time, in: database) }
-        }
+        try await writer.perform { try Self.recentActs(since: time, in: $0) }
     }
 
-    private static func open(_ kind: EntryKind, until end: EntryKind, in database: Database) throws -> [Entry] {
+    static func recentActs(since time: Timestamp, in database: Database) throws -> [PastAct] {
+        let sql = """
+            SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+            WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
+                AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
+            ORDER BY i.seq
+            """
+        return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(pastAct)
+    }
+
+    static func open(_ kind: EntryKind, until end: EntryKind, in database: Database) throws -> [Entry] {
         let sql = """
             SELECT \(Entry.columns) FROM entries e WHERE kind = ?
             AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.about = e.seq AND o.kind = ?) ORDER BY seq
@@ -67,14 +74,18 @@ extension Journal {
             alert: try CanonicalJSON.read(Alert.self, alert.body),
             act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal)
     }
+
+    private static func pastAct(_ entry: Entry) throws -> PastAct {
+        let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
+        return PastAct(
+            id: entry.seq, time: entry.timestamp, kind: planned.kind, workload: planned.workload, actuator: planned.intention.actuator,
+            target: planned.intention.target)
+    }
 }
 
 extension JournalReader {
     /// The same as `Journal.recentActs`, for whoever only looks.
     public func recentActs(since time: Timestamp) async throws(JournalError) -> [PastAct] {
-        try await read { database in
-            var recent = RecentActs()
-            return try recent.read(since: time, in: database)
-        }
+        try await read { try Journal.recentActs(since: time, in: $0) }
     }
 }

@@ -20,11 +20,14 @@ extension Journal {
         }
     }
 
-    /// Records how an undo ended; one that failed may be tried again.
-    public func closeUndo(_ id: UndoID, outcome: Outcome, at time: Timestamp) async throws(JournalError) -> ChainHead {
-        try await writer.perform { database in
+    /// Records how an undo ended, and the messages about it; one that failed may be tried again.
+    public func closeUndo(
+        _ id: UndoID, outcome: Outcome, at time: Timestamp, telling messages: @escaping Messages = Journal.nobody
+    ) async throws(JournalError) -> ChainHead {
+        try await record(at: time) { database in
             let undo = try Entry.find(id, .undoIntention, in: database)
-            return try Self.end(undo, .undoOutcome, outcome, at: time, in: database).head
+            let head = try Self.end(undo, .undoOutcome, outcome, at: time, in: database).head
+            return (head, try messages(EntryID(undo.about), head))
         }
     }
 

@@ -35,18 +35,24 @@ public final class Journal: Sendable {
     /// Where the journal is.
     public let path: String
     let writer: JournalWriter
-    let recent = Mutex(RecentActs())
+    let outbox = OutboxBells()
 
     /// Opens the journal, and makes it (file 0600, missing folder 0700) when it is not there.
-    public init(path: String, role: Role) throws(JournalError) {
+    ///
+    /// A responder sets `reserve` bytes of the disk aside beside it, which are given up first when the disk is full; `say` is told
+    /// of that in one line, on the journal's thread.
+    public init(
+        path: String, role: Role, reserve: Int64 = 16 << 20, say: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JournalError) {
         self.path = path
         try JournalFile.create(path)
-        let lock: Int32? = switch role {
-        case .responder: try JournalFile.lock(path)
-        case .visitor: nil
+        let lock: Int32?, kept: JournalReserve?
+        switch role {
+        case .responder: (lock, kept) = (try JournalFile.lock(path), JournalReserve(path: path + ".reserve", bytes: reserve, say: say))
+        case .visitor: (lock, kept) = (nil, nil)
         }
         do {
-            writer = JournalWriter(path: path, database: try JournalFile.writer(path), lock: lock)
+            writer = JournalWriter(path: path, database: try JournalFile.writer(path), lock: lock, reserve: kept)
         } catch {
             if let lock { JournalFile.unlock(lock) }
             throw JournalError(error, path: path)
@@ -54,6 +60,28 @@ public final class Journal: Sendable {
     }
 
     deinit { writer.stop() }
+
+    /// Opens the journal as its responder as soon as another one lets go of it, at the latest after `patience`: so a successor can be
+    /// started before its predecessor has ended. Throws `locked` when that did not happen.
+    public static func open(
+        path: String, patience: Duration, say: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(JournalError) -> Journal {
+        let deadline = ContinuousClock.now + patience
+        var isTold = false
+        while true {
+            do throws(JournalError) {
+                return try Journal(path: path, role: .responder, say: say)
+            } catch {
+                guard error.code == .locked, ContinuousClock.now < deadline else { throw error }
+                if !isTold { say("\(error.message); waiting for it, \(patience) at most") }
+                isTold = true
+                guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { throw error }
+            }
+        }
+    }
+
+    /// True while the space that was set aside beside the journal is given up, because the disk is full: somebody must free some.
+    public var isReserveSpent: Bool { writer.isReserveSpent }
 
     /// Writes what waits and closes the file; later calls fail with `closed`.
     public func close() async { await writer.close() }
@@ -74,31 +102,39 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Records how an intention ended; fails with `conflict` when that is known already.
-    public func close(_ id: IntentionID, outcome: Outcome, at time: Timestamp) async throws(JournalError) -> ChainHead {
-        try await writer.perform { database in
+    /// Records how an intention ended, and in the same commit the messages about it; fails with `conflict` when the end is known already.
+    public func close(
+        _ id: IntentionID, outcome: Outcome, at time: Timestamp, telling messages: @escaping Messages = Journal.nobody
+    ) async throws(JournalError) -> ChainHead {
+        try await record(at: time) { database in
             let intention = try Entry.find(id, .intention, in: database)
-            return try Self.end(intention, .outcome, outcome, at: time, in: database).head
+            let head = try Self.end(intention, .outcome, outcome, at: time, in: database).head
+            return (head, try messages(id, head))
         }
     }
 
-    /// Records, in one commit, an act that is over before it began: refused, skipped or rehearsed.
+    /// Records, in one commit, an act that is over before it began (refused, skipped or rehearsed) and the messages about it.
     public func settle(
-        _ act: PlannedAct, outcome: Outcome, rehearsal: Bool, at time: Timestamp
+        _ act: PlannedAct, outcome: Outcome, rehearsal: Bool, at time: Timestamp, telling messages: @escaping Messages = Journal.nobody
     ) async throws(JournalError) -> (id: IntentionID, head: ChainHead) {
-        let entry = try await writer.perform { database in
+        let entry = try await record(at: time) { database in
             let intention = try Self.intend(act, rehearsal: rehearsal, at: time, in: database)
-            return (EntryID(intention.seq), try Self.end(intention, .outcome, outcome, at: time, in: database).head)
+            let id = EntryID(intention.seq)
+            let head = try Self.end(intention, .outcome, outcome, at: time, in: database).head
+            return ((id, head), try messages(id, head))
         }
         return (id: entry.0, head: entry.1)
     }
 
-    /// Records what was seen of an act later on, such as an isolation that holds.
-    public func observe(_ observation: Proof, of id: IntentionID, at time: Timestamp) async throws(JournalError) -> ChainHead {
-        try await writer.perform { database in
+    /// Records what was seen of an act later on, such as an isolation that holds, and the messages about it.
+    public func observe(
+        _ observation: Proof, of id: IntentionID, at time: Timestamp, telling messages: @escaping Messages = Journal.nobody
+    ) async throws(JournalError) -> ChainHead {
+        try await record(at: time) { database in
             let intention = try Entry.find(id, .intention, in: database)
             let trace = TraceID(intention.trace)
-            return try Entry.append(.observation, trace: trace, about: id.seq, at: time, body: observation, to: database).head
+            let head = try Entry.append(.observation, trace: trace, about: id.seq, at: time, body: observation, to: database).head
+            return (head, try messages(id, head))
         }
     }
 

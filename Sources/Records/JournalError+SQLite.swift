@@ -32,6 +32,10 @@ extension JournalError {
         }
     }
 
+    static func unreleased(_ path: String) -> String {
+        "\(path) was written before Saker's first release and can be read and not gone on with; name another file for the journal"
+    }
+
     static func advice(_ code: Code, _ path: String) -> String {
         switch code {
         case .readOnly: "the journal \(path) cannot be written; make its file system and folder writable, or name another file"

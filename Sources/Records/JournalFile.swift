@@ -33,10 +33,25 @@ enum JournalFile {
         let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path, "cannot open \(path).lock") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = holder(descriptor).map { " (process \($0))" } ?? ""
             Glibc.close(descriptor)
-            throw JournalError(.locked, "another saker responds with the journal \(path); stop it, or give this one a journal of its own")
+            throw JournalError(
+                .locked, "another saker\(holder) responds with the journal \(path); stop it, or give this one a journal of its own")
         }
+        name(getpid(), descriptor)
         return descriptor
+    }
+
+    private static func holder(_ descriptor: Int32) -> Int32? {
+        var text = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &text, text.count, 0)
+        return count > 0 ? Int32(String(decoding: text[..<count].prefix { $0 != 10 }, as: UTF8.self)) : nil
+    }
+
+    // Who holds the lock is the kernel's to know; the number is for the message of whoever is refused.
+    private static func name(_ process: Int32, _ descriptor: Int32) {
+        let text = Array("\(process)\n".utf8)
+        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
     }
 
     /// Gives the lock back.

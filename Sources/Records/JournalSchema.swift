@@ -8,9 +8,11 @@ enum JournalSchema {
     static let applicationID: Int64 = 0x5361_6b72
 
     /// What each version of the schema adds; a released step is never edited.
-    static let steps: [[String]] = [[entries, byTrace, byAbout, byKind, noUpdate, noDelete, inOrder]]
+    static let steps: [[String]] = [[entries, byTrace, byAbout, byKind, noUpdate, noDelete, inOrder, outbox, byDestination]]
 
-    static let version = Int64(steps.count)
+    /// The version that the first step makes; what came before was never released.
+    static let oldest: Int64 = 2
+    static let version = oldest + Int64(steps.count) - 1
 
     // `about` is the entry that this one answers: intention -> alert, outcome and undo -> intention, undo's outcome -> undo.
     private static let entries = """
@@ -44,11 +46,25 @@ enum JournalSchema {
         BEGIN SELECT RAISE(ABORT, 'history only grows at its end'); END
         """
 
+    // Messages on their way: no history, so rows come and go.
+    private static let outbox = """
+        CREATE TABLE outbox (
+            seq INTEGER PRIMARY KEY,
+            destination TEXT NOT NULL,
+            key TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            body TEXT NOT NULL CHECK (json_valid(body)),
+            UNIQUE (destination, key)
+        ) STRICT
+        """
+    private static let byDestination = "CREATE INDEX outbox_by_destination ON outbox (destination, seq)"
+
     /// Makes what is missing, in one transaction. Refuses a database that is not ours, or newer than this program.
     static func prepare(_ database: Database, path: String) throws {
         try database.inTransaction(.immediate) {
             let found = try check(database, path: path)
-            for step in steps.dropFirst(Int(found)) {
+            guard found == 0 || found >= oldest else { throw JournalError(.foreign, JournalError.unreleased(path)) }
+            for step in steps.dropFirst(found == 0 ? 0 : Int(found - oldest + 1)) {
                 for statement in step { try database.execute(sql: statement) }
             }
             if found < version {

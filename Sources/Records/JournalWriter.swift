@@ -21,21 +21,26 @@ final class JournalWriter: @unchecked Sendable {
     private let path: String
     private let database: DatabaseQueue
     private let lock: Int32?
+    private let reserve: JournalReserve?
     private let condition = NSCondition()
     private var waiting: [Job] = []
     private var isClosing = false
     private var isClosed = false
     private var whenClosed: [() -> Void] = []
 
-    /// Starts the thread. Owns the connection, and the lock's descriptor if there is one.
-    init(path: String, database: DatabaseQueue, lock: Int32?) {
+    /// Starts the thread. Owns the connection, the lock's descriptor and the reserve if there are any.
+    init(path: String, database: DatabaseQueue, lock: Int32?, reserve: JournalReserve?) {
         self.path = path
         self.database = database
         self.lock = lock
+        self.reserve = reserve
         let thread = Thread { self.work() }
         thread.name = "saker-journal"
         thread.start()
     }
+
+    /// True while the reserved space is given up.
+    var isReserveSpent: Bool { reserve?.isSpent ?? false }
 
     /// Runs `body` in a transaction on the journal's thread and returns once its commit is on the disk.
     func perform<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
@@ -108,6 +113,16 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     private func commit(_ jobs: [Job]) {
+        var errors = transact(jobs)
+        let refused = jobs.indices.filter { errors[$0]?.code == .diskFull }
+        if !refused.isEmpty, reserve?.release() == true {
+            for (index, error) in zip(refused, transact(refused.map { jobs[$0] })) { errors[index] = error }
+        }
+        for (job, error) in zip(jobs, errors) { job.finish(error) }
+        reserve?.restore()
+    }
+
+    private func transact(_ jobs: [Job]) -> [JournalError?] {
         var errors = [JournalError?](repeating: nil, count: jobs.count)
         do {
             try database.writeWithoutTransaction { database in
@@ -116,11 +131,11 @@ final class JournalWriter: @unchecked Sendable {
                     return .commit
                 }
             }
+            return errors
         } catch {
             let reason = JournalError(error, path: path)
-            errors = errors.map { $0 ?? reason }
+            return errors.map { $0 ?? reason }
         }
-        for (job, error) in zip(jobs, errors) { job.finish(error) }
     }
 
     // One caller's mistake undoes only what that caller wrote; a failing disk ends the transaction for all.

@@ -34,7 +34,12 @@ import Testing
         }
         tracer.mark("crowd-begins")
         await withTaskGroup { group in
-            for number in 0..<50 { group.addTask { _ = try? await journal.accept(Sample.alert(TraceID("t\(number)")), at: Sample.time) } }
+            for number in 0..<50 {
+                group.addTask {
+                    _ = try? await journal.accept(Sample.alert(TraceID("t\(number)")), at: Sample.time)
+                    _ = try? await journal.intend([Sample.act(TraceID("t\(number)"))], rehearsal: false, at: Sample.time)
+                }
+            }
         }
         tracer.mark("crowd-ends")
         await journal.close()

@@ -14,7 +14,7 @@ import Testing
         let folder = scratch.folder + "/state"
         #expect(try mode(folder) == 0o700)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        #expect(names == ["journal.sqlite", "journal.sqlite-shm", "journal.sqlite-wal", "journal.sqlite.lock"])
+        #expect(names == ["journal.sqlite", "journal.sqlite-shm", "journal.sqlite-wal", "journal.sqlite.lock", "journal.sqlite.reserve"])
         for name in names { #expect(try mode(folder + "/" + name) == 0o600, "\(name)") }
         await journal.close()
     }

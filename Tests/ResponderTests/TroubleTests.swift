@@ -183,11 +183,11 @@ struct TroubleTests {
             _ = try await world.parts.journal.accept(alert, at: now)
             _ = try await world.parts.journal.intend(
                 [PlannedAct(intention, kind: .reversible, workload: "shop/Pod/web-1")], rehearsal: false, at: now)
-            try await world.line.closeOpenIntentions()
+            await world.line.resume(try await world.line.takeUp())
             #expect(world.book.reports.map(\.occasion) == [.foundOpen])
             #expect(world.book.outcomes.first?.sentence.contains("look at pod shop/web-1") == true)
             #expect(try await world.history.map(\.label) == ["unknown"])
-            try await world.line.closeOpenIntentions()
+            await world.line.resume(try await world.line.takeUp())
             #expect(world.book.reports.count == 1)
             #expect(world.writes.isEmpty)
         }

@@ -20,11 +20,18 @@ public protocol Action: Sendable {
     /// Does what was prepared. An error means that it may have happened in part.
     func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome
 
+    /// What became of an act that may have happened, where what is there now proves that it did; nil where nothing proves it. Asked
+    /// after a crash between intention and outcome.
+    func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome?
+
     /// Takes an act back by its recipe, and refuses where somebody else changed what it set.
     func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome
 }
 
 extension Action {
+    /// Nothing that is there proves that the act happened.
+    public func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome? { nil }
+
     /// An act without a recipe has nothing to take back.
     public func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome {
         .skipped(why: "\(intention.actuator) cannot be taken back")

@@ -54,6 +54,16 @@ public struct IsolatePod: Action {
         return quarantine.outcome(labelled, policy, remarks: preparation.remarks)
     }
 
+    public func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome? {
+        guard let name = intention.undo?.facts["policy"]?.string, let pod = try await TargetPod.same(intention.target, kube),
+            let policy = try await find(name, in: intention.target.namespace?.text, kube),
+            policy.metadata.annotations[Quarantine.trace] == intention.trace.text,
+            case .done(var proof) = Quarantine(of: pod).outcome(pod, policy, remarks: [])
+        else { return nil }
+        proof.sentence += " (read back after a restart)"
+        return .done(proof)
+    }
+
     public func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome {
         guard let name = intention.undo?.facts["policy"]?.string, let target = intention.target.pod else {
             return .failed(Failure(code: "recipe", message: "the undo recipe is not one of \(intention.actuator)"))

@@ -37,6 +37,14 @@ public struct LabelPod: Action {
         return change.outcome(on: stored)
     }
 
+    public func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome? {
+        guard let change = LabelChange(intention.undo), let pod = try await TargetPod.same(intention.target, kube) else { return nil }
+        // The change was made because the labels were different, so only it, or somebody who wanted the same, can have made them so.
+        guard case .done(var proof) = change.outcome(on: pod) else { return nil }
+        proof.sentence += " (read back after a restart)"
+        return .done(proof)
+    }
+
     public func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome {
         guard let change = LabelChange(intention.undo), let target = intention.target.pod else {
             return .failed(Failure(code: "recipe", message: "the undo recipe is not one of \(intention.actuator)"))

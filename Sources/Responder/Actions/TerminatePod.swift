@@ -59,6 +59,12 @@ public struct TerminatePod: Action {
         }
     }
 
+    public func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome? {
+        guard case .done(var proof) = readBack(try await TargetPod.same(intention.target, kube), intention.target) else { return nil }
+        proof.sentence += " (read back after a restart; somebody else may have ended it)"
+        return .done(proof)
+    }
+
     private func objection(to pod: Pod, _ parameters: [String: JSONValue]) -> Outcome? {
         let place = pod.target.sentence
         let owner = pod.metadata.controller?.kind ?? pod.metadata.ownerReferences.first?.kind

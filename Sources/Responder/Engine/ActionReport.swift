@@ -6,16 +6,7 @@ public import Records
 /// What people and outlets are told of one act.
 public struct ActionReport: Sendable {
     /// What the report is about.
-    public enum Occasion: String, Sendable, Hashable {
-        /// The act ended, in whatever way.
-        case ended
-        /// Something was seen of it later on, such as that an isolation holds.
-        case observed
-        /// It was to be taken back.
-        case undone
-        /// It was found open at the start: an earlier run was cut short.
-        case foundOpen
-    }
+    public typealias Occasion = Notice.Occasion
 
     /// What the report is about.
     public var occasion: Occasion

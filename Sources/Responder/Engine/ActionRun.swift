@@ -32,10 +32,17 @@ struct ActionRun {
     struct Ending {
         var act: PlannedAct
         var outcome: Outcome
-        var id: IntentionID?
-        var head: ChainHead?
+        var record: Record?
         /// Why the end is not in the journal.
         var trouble: String?
+    }
+
+    /// What the journal knows of an end.
+    struct Record {
+        var id: IntentionID
+        /// The chain with the end; nil when only the intention is there.
+        var head: ChainHead?
+        var endedAt: Timestamp
     }
 
     let request: ActionRequest
@@ -81,7 +88,8 @@ struct ActionRun {
         }
     }
 
-    mutating func recorded(_ result: Result<(id: IntentionID, head: ChainHead), JournalError>) {
+    /// A rehearsal without a history records nothing.
+    mutating func recorded(_ result: Result<Record?, JournalError>, at time: Timestamp) {
         let (act, outcome): (PlannedAct, Outcome)
         switch stage {
         case .settle(let planned, let end), .close(let planned, _, let end): (act, outcome) = (planned, end)
@@ -89,12 +97,12 @@ struct ActionRun {
         }
         switch result {
         case .success(let record):
-            stage = .ended(Ending(act: act, outcome: outcome, id: record.id, head: record.head))
+            stage = .ended(Ending(act: act, outcome: outcome, record: record))
         case .failure(let error):
-            var id: IntentionID?
-            if case .close(_, let open, _) = stage { id = open }
+            var open: Record?
+            if case .close(_, let id, _) = stage { open = Record(id: id, head: nil, endedAt: time) }
             stage = .ended(
-                Ending(act: act, outcome: outcome, id: id, trouble: "how it ended is not in the journal: \(error)"))
+                Ending(act: act, outcome: outcome, record: open, trouble: "how it ended is not in the journal: \(error)"))
         }
     }
 

@@ -73,12 +73,23 @@ public struct EnforcementWatch: Sendable {
     public var isEmpty: Bool { isolations.isEmpty }
 
     /// Begins to watch an act if it is an isolation that was stored; beyond the limit the oldest one is let go.
-    public mutating func add(_ id: IntentionID, _ alert: Alert, _ act: PlannedAct, _ outcome: Outcome, at time: Timestamp) {
+    /// `told` is what was said of it before.
+    public mutating func add(
+        _ id: IntentionID, _ alert: Alert, _ act: PlannedAct, _ outcome: Outcome, at time: Timestamp, told: Set<Bool> = []
+    ) {
         guard case .done(let proof) = outcome, proof.readBack["enforcement"] == "stored", let uid = act.intention.target.uid else { return }
         if isolations.count >= Self.most, let oldest = isolations.min(by: { $0.value.since < $1.value.since })?.key {
             isolations[oldest] = nil
         }
-        isolations[PodUID(uid)] = Isolation(id: id, alert: alert, act: act, since: time)
+        isolations[PodUID(uid)] = Isolation(id: id, alert: alert, act: act, since: time, told: told)
+    }
+
+    /// Watches again what an earlier run isolated and nobody took back, with what was told of it then.
+    public mutating func add(_ entry: HistoryEntry) {
+        guard let ending = entry.ending, entry.undoState == .available || entry.undoState == .failed else { return }
+        let answers = entry.observations.compactMap { $0.proof.readBack["enforcement"]?.string }
+        let told = Set(answers.compactMap { ["enforced": true, "not enforced": false][$0] })
+        add(entry.id, entry.alert, entry.act, ending.outcome, at: ending.time, told: told)
     }
 
     /// Ends the watch over a pod.

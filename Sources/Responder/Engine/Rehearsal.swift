@@ -4,6 +4,7 @@ public import Actions
 public import EventModel
 public import Guardrails
 internal import KubeClient
+internal import Records
 public import ResponseLanguage
 
 /// Shows what a playbook would do about an alert, and why it would not; nothing is changed and nothing is recorded.
@@ -50,45 +51,41 @@ public struct Rehearsal: Sendable {
     /// Rehearses one playbook about one alert, also when the playbook would not answer it.
     public func rehearse(_ playbook: Playbook, about alert: Alert) async -> Answer {
         let plan = playbook.steps
-        var steps: [Step] = []
         // What was rehearsed counts for the cooldown and the budget of later actions, as the act itself would.
-        var recent = recent
+        let counted = RecentActs(recent)
+        let walk = ActionWalk(
+            work: work, kube: kube, rehearsal: kube, makeRehearsal: { [kube] in kube }, playbookRehearses: true, recent: counted,
+            record: NoRecord())
+        var steps: [Step] = []
         for step in plan.actions {
-            let request = ActionRequest(alert, playbook: plan.name, step: step)
-            let result = await rehearse(request, after: recent)
-            steps.append(result)
-            if result.wouldCount { recent.append(PastAct(result.act, at: work.now())) }
-            guard step.continues, step.ignoresErrors || !result.outcome.stopsPlaybook else { break }
+            let ending = await walk.walk(ActionRequest(alert, playbook: plan.name, step: step))
+            steps.append(Step(action: step.name, act: ending.act, outcome: ending.outcome))
+            if ending.outcome.wouldCount { counted.load([PastAct(ending.act, id: -Int64(steps.count), at: work.now())]) }
+            guard step.continues, step.ignoresErrors || !ending.outcome.stopsPlaybook else { break }
         }
         return Answer(
             playbook: plan.name, mismatch: playbook.mismatch(with: alert), steps: steps,
             unreached: plan.actions.dropFirst(steps.count).map(\.name))
     }
-
-    private func rehearse(_ request: ActionRequest, after recent: [PastAct]) async -> Step {
-        var run = ActionRun(request)
-        while true {
-            switch run.stage {
-            case .prepare: run.prepared(await work.prepare(request, kube), limit: work.limit)
-            case .judge(let preparation):
-                run.judged(work.judge(preparation, about: request.alert, playbookRehearses: true, recent: .success(recent)))
-            case .rehearse(let preparation, _): run.acted(await work.act(preparation, kube))
-            case .settle(let act, let outcome), .close(let act, _, let outcome):
-                return Step(action: request.step.name, act: act, outcome: outcome)
-            case .intend(let preparation), .act(let preparation, _):
-                // The mode is rehearse, so the guardrails never allow an act.
-                return Step(action: request.step.name, act: preparation.act, outcome: .skipped(why: "a rehearsal does not act"))
-            case .ended(let ending):
-                return Step(action: request.step.name, act: ending.act, outcome: ending.outcome)
-            }
-        }
-    }
 }
 
-extension Rehearsal.Step {
+/// Writes nothing down. The mode is rehearse, so the guardrails never allow an act that would need a record.
+private struct NoRecord: ActionRecord {
+    func trouble() async -> JournalError? { nil }
+
+    func intend(_ act: PlannedAct) async -> Result<IntentionID, JournalError> {
+        .failure(JournalError(.readOnly, "a rehearsal writes nothing down, so it does not act"))
+    }
+
+    func settle(_ act: PlannedAct, _ outcome: Outcome) async -> Result<ActionRun.Record?, JournalError> { .success(nil) }
+
+    func close(_ act: PlannedAct, _ id: IntentionID, _ outcome: Outcome) async -> Result<ActionRun.Record?, JournalError> { .success(nil) }
+}
+
+extension Outcome {
     /// True when the journal would count the act as one that happened or may have.
     fileprivate var wouldCount: Bool {
-        switch outcome {
+        switch self {
         case .rehearsed, .done, .unknown: true
         case .skipped, .refused, .awaiting, .failed: false
         }
@@ -96,10 +93,10 @@ extension Rehearsal.Step {
 }
 
 extension PastAct {
-    /// An act that was only rehearsed; its number 0 is no entry of the journal.
-    fileprivate init(_ act: PlannedAct, at time: Timestamp) {
+    /// An act that was only rehearsed; its number is below those of the journal.
+    fileprivate init(_ act: PlannedAct, id: Int64, at time: Timestamp) {
         let intention = act.intention
         self.init(
-            id: 0, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target)
+            id: id, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target)
     }
 }

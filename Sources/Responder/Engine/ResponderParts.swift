@@ -30,6 +30,10 @@ public struct ResponderParts: Sendable {
     /// Whether there is a file of that path; true also when that could not be found out.
     public var stopFileIsPresent: @Sendable (String) -> Bool = ResponderParts.fileMayExist
 
+    /// Which destinations are sent a notice of each act, and from which priority on.
+    public var notices = NoticePolicy()
+    package var reached: @Sendable (Failpoint) -> Void = { _ in }
+
     /// Brings the parts together.
     public init(
         catalogue: ActionCatalogue = ActionCatalogue(), kube: any Kube, rehearsalKube: @escaping @Sendable () -> any Kube,

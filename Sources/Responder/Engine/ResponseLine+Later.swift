@@ -24,34 +24,94 @@ extension ResponseLine {
             occasion: .observed, alert: finding.alert, act: finding.act, outcome: .done(finding.proof), isRehearsal: false, id: finding.id,
             head: nil, nanosecondsSinceEvent: parts.now().nanoseconds(since: finding.alert.time))
         do throws(JournalError) {
-            report.head = try await parts.journal.observe(finding.proof, of: finding.id, at: parts.now())
+            report.head = try await parts.journal.observe(
+                finding.proof, of: finding.id, at: parts.now(), telling: parts.notices.messages(about: report))
         } catch {
             report.notes = ["what was seen is not in the journal: \(error)"]
         }
         await parts.reporter.report(report)
     }
 
-    /// Closes what an earlier run began and did not end, and tells of each. To be called once, before the first alert.
-    public func closeOpenIntentions() async throws(JournalError) {
+    /// Looks at what an earlier run left: closes undos that were cut short, watches its isolations again, and returns the alerts that
+    /// are to be resumed. To be called once, before the first alert.
+    public func takeUp() async throws(JournalError) -> [EntryID] {
         for open in try await parts.journal.openIntentions() {
-            let target = open.act.intention.target.sentence
-            let outcome: Outcome
-            let head: ChainHead
-            switch open.work {
-            case .act:
-                outcome = .unknown(
-                    check: "saker ended between intention and outcome of number \(open.id) (\(open.act.intention.actuator)); "
-                        + "it may have happened, and it is not repeated: look at \(target)")
-                head = try await parts.journal.close(open.id, outcome: outcome, at: parts.now())
-            case .undo(let undo):
-                outcome = .unknown(
-                    check: "saker ended while number \(open.id) was being taken back; look at \(target), then undo it again if need be")
-                head = try await parts.journal.closeUndo(undo, outcome: outcome, at: parts.now())
+            if case .undo(let undo) = open.work { try await closeUndo(open, undo) }
+        }
+        var stored = HistoryQuery(limit: EnforcementWatch.most)
+        stored.enforcement = "stored"
+        stored.isUndone = false
+        for entry in try await JournalReader(path: parts.journal.path).history(stored).reversed() { watch.withLock { $0.add(entry) } }
+        return try await parts.journal.unfinishedAlerts()
+    }
+
+    /// Answers to the end the alerts that `takeUp` returned: acts that were open are closed by what is found of them, what was never
+    /// intended is judged anew, and what had ended is not repeated.
+    public func resume(_ alerts: [EntryID], atOnce: Int = 8) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (index, id) in alerts.enumerated() {
+                if index >= atOnce { await group.next() }
+                guard !Task.isCancelled else { return }
+                group.addTask { await self.resume(id) }
             }
-            await parts.reporter.report(
-                ActionReport(
-                    occasion: .foundOpen, alert: open.alert, act: open.act, outcome: outcome, isRehearsal: open.rehearsal, id: open.id,
-                    head: head, nanosecondsSinceEvent: parts.now().nanoseconds(since: open.alert.time)))
+        }
+    }
+
+    private func resume(_ id: EntryID) async {
+        let found = await written { () throws(JournalError) in try await self.parts.journal.unfinishedAlert(id) }
+        // What cannot be read now stays unfinished, and the next start looks again.
+        guard case .success(let unfinished) = found else { return }
+        await answer(AlertWork(unfinished))
+    }
+
+    /// Closes the acts of an earlier run that it left open, and tells how; returns how all of its acts ended.
+    func settleOpenActs(of work: AlertWork, _ ended: AsyncStream<EndedAct>.Continuation) async -> PastSteps {
+        var past = PastSteps()
+        let settings = policy.withLock { $0.guardrails }
+        for act in work.acts {
+            guard act.outcome == nil else {
+                past.add(act.act.intention, act.outcome ?? .skipped(why: ""))
+                continue
+            }
+            let outcome = await StepWork(parts, settings).readBack(act.act.intention, number: act.id, parts.kube)
+            let record = LineRecord(
+                line: self, work: work, settings: settings, isRehearsal: act.rehearsal, intendedAt: act.time, occasion: .foundOpen)
+            var ending = ActionRun.Ending(act: act.act, outcome: outcome)
+            switch await record.close(act.act, act.id, outcome) {
+            case .success(let closed): ending.record = closed
+            case .failure(let error):
+                ending.record = ActionRun.Record(id: act.id, head: nil, endedAt: parts.now())
+                ending.trouble = "how it ended is not in the journal: \(error)"
+            }
+            past.add(act.act.intention, outcome)
+            let end = EndedAct(ending: ending, isRehearsal: act.rehearsal, intendedAt: act.time, occasion: .foundOpen)
+            watch(end, about: work.alert)
+            ended.yield(end)
+        }
+        return past
+    }
+
+    private func closeUndo(_ open: OpenIntention, _ undo: UndoID) async throws(JournalError) {
+        let target = open.act.intention.target.sentence
+        let outcome = Outcome.unknown(
+            check: "saker ended while number \(open.id) was being taken back; look at \(target), then undo it again if need be")
+        var report = ActionReport(
+            occasion: .foundOpen, alert: open.alert, act: open.act, outcome: outcome, isRehearsal: open.rehearsal, id: open.id, head: nil,
+            nanosecondsSinceEvent: parts.now().nanoseconds(since: open.alert.time))
+        report.head = try await parts.journal.closeUndo(
+            undo, outcome: outcome, at: parts.now(), telling: parts.notices.messages(about: report))
+        await parts.reporter.report(report)
+    }
+}
+
+extension NoticePolicy {
+    /// The messages that carry a report.
+    func messages(about report: ActionReport) -> Journal.Messages {
+        { id, head in
+            let notice = Notice(
+                occasion: report.occasion, number: id.seq, alert: report.alert, act: report.act, outcome: report.outcome,
+                isRehearsal: report.isRehearsal)
+            return try self.messages(notice, head)
         }
     }
 }

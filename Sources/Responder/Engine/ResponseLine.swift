@@ -3,6 +3,7 @@
 internal import Actions
 public import EventModel
 internal import Guardrails
+internal import KubeClient
 internal import Records
 internal import ResponseLanguage
 internal import Synchronization
@@ -13,13 +14,17 @@ public final class ResponseLine: Sendable {
     let parts: ResponderParts
     let policy: Mutex<ResponsePolicy>
     let watch = Mutex(EnforcementWatch())
-    private let turns = Turns()
-    private let trouble = Mutex<String?>(nil)
+    let recent = RecentActs()
+    let knownWindow = Mutex<UInt64?>(nil)
+    let turns = Turns()
+    let resultDesk: ResultDesk
+    let trouble = Mutex<String?>(nil)
 
     /// Answers by this policy until another one is handed in.
     public init(_ parts: ResponderParts, policy: ResponsePolicy) {
         self.parts = parts
         self.policy = Mutex(policy)
+        resultDesk = ResultDesk(parts)
     }
 
     /// Answers later alerts by another policy; those under way end by the old one.
@@ -28,140 +33,89 @@ public final class ResponseLine: Sendable {
     /// Why the journal could not be written the last time; nil when it could. While there is trouble, nothing is done.
     public var journalTrouble: String? { trouble.withLock { $0 } }
 
+    /// Why somebody should look at this responder now, and no further alert be sent to it if another one can take it; nil when all is well.
+    public var unreadiness: String? {
+        journalTrouble ?? (parts.journal.isReserveSpent ? "the disk of the journal \(parts.journal.path) is full: free space on it" : nil)
+    }
+
     /// Steps 8 to 14 of the walk, for one alert. Returns when everything that follows from it has ended and is recorded.
     public func handle(_ alert: Alert) async {
-        let policy = self.policy.withLock { $0 }
         // 8: the alert is in the journal before anything follows from it; a second one of the same trace does nothing.
-        let accepted = await accept(alert)
+        let accepted = await written { () throws(JournalError) in try await self.parts.journal.accept(alert, at: self.parts.now()) }
         if case .success(.duplicate) = accepted { return }
-        let acceptedAt = parts.now()
-        await turns.begin(.target(alert.turn))
+        parts.reached(.accepted)
+        await answer(AlertWork(alert, accepted.map(\.id), at: parts.now()))
+    }
+
+    /// Steps 9 to 14, for an alert that is accepted; of what an earlier run did about it nothing is repeated.
+    func answer(_ work: AlertWork) async {
+        let policy = self.policy.withLock { $0 }
+        let (ends, ended) = AsyncStream.makeStream(of: EndedAct.self)
+        // 14: people are told while the next action runs.
+        async let told = tell(ends, work)
+        await turns.begin(.target(work.alert.turn))
+        var past = await settleOpenActs(of: work, ended)
         // 9: playbooks in order, actions in order.
-        for playbook in policy.playbooks.plan(for: alert) {
+        let plan = policy.playbooks.plan(for: work.alert)
+        parts.reached(.planned)
+        for playbook in plan {
             let isRehearsal = playbook.isRehearsal || policy.guardrails.mode == .rehearse
             // One for the whole playbook, so that later actions see what earlier ones would have changed.
             let rehearsal = isRehearsal ? parts.rehearsalKube() : nil
             for step in playbook.actions {
-                let request = ActionRequest(alert, playbook: playbook.name, step: step)
-                let started = parts.now()
-                // 10 to 13: facts, verdict, intention, act, outcome.
-                let ending =
-                    switch accepted {
-                    case .success: await run(request, playbook, policy.guardrails, rehearsal)
-                    case .failure(let error): ActionRun.Ending(act: request.unread, outcome: .refused(Self.unwritable(error)))
-                    }
-                let notes = await keep(ending, alert, isRehearsal: isRehearsal, acceptedAt, started)
-                // 14: people are told.
-                await parts.reporter.report(report(ending, alert, isRehearsal: isRehearsal, notes))
-                guard step.continues, step.ignoresErrors || !ending.outcome.stopsPlaybook else { break }
+                let request = ActionRequest(work.alert, playbook: playbook.name, step: step)
+                let outcome: Outcome
+                if let known = past.next(playbook.name, step.name) {
+                    outcome = known
+                } else {
+                    // 10 to 13: facts, verdict, intention, act, outcome.
+                    let end = await run(request, work, playbook, policy.guardrails, rehearsal)
+                    ended.yield(end)
+                    outcome = end.ending.outcome
+                }
+                guard step.continues, step.ignoresErrors || !outcome.stopsPlaybook else { break }
             }
         }
-        await turns.end(.target(alert.turn))
+        ended.finish()
+        await turns.end(.target(work.alert.turn))
+        await finish(work, await told)
     }
 
     /// Leads one action through its stages.
     private func run(
-        _ request: ActionRequest, _ playbook: PlannedPlaybook, _ settings: GuardrailSettings, _ rehearsal: (any Kube)?
-    ) async -> ActionRun.Ending {
-        let work = StepWork(parts, settings)
-        var run = ActionRun(request)
-        while true {
-            switch run.stage {
-            case .prepare:
-                run.prepared(await work.prepare(request, rehearsal ?? parts.kube), limit: parts.actionLimit)
-            case .judge(let preparation):
-                await turns.begin(.judgement)
-                let recent = await recentActs(settings)
-                run.judged(work.judge(preparation, about: request.alert, playbookRehearses: playbook.isRehearsal, recent: recent))
-                if case .intend(let preparation) = run.stage { run.intended(await intend(preparation)) }
-                await turns.end(.judgement)
-            case .intend(let preparation):
-                run.intended(await intend(preparation))
-            case .act(let preparation, _):
-                run.acted(await work.act(preparation, parts.kube))
-            case .rehearse(let preparation, _):
-                run.acted(await work.act(preparation, rehearsal ?? parts.rehearsalKube()))
-            case .settle(let act, let outcome):
-                run.recorded(await settle(act, outcome, isRehearsal: rehearsal != nil))
-            case .close(_, let id, let outcome):
-                run.recorded(await close(id, outcome))
-            case .ended(let ending):
-                return ending
-            }
+        _ request: ActionRequest, _ work: AlertWork, _ playbook: PlannedPlaybook, _ settings: GuardrailSettings, _ rehearsal: (any Kube)?
+    ) async -> EndedAct {
+        let record = LineRecord(line: self, work: work, settings: settings, isRehearsal: rehearsal != nil, intendedAt: parts.now())
+        let ending: ActionRun.Ending
+        switch work.id {
+        case .success:
+            let walk = ActionWalk(
+                work: StepWork(parts, settings), kube: parts.kube, rehearsal: rehearsal, makeRehearsal: parts.rehearsalKube,
+                playbookRehearses: playbook.isRehearsal, recent: recent, record: record)
+            ending = await walk.walk(request)
+        case .failure(let error):
+            ending = ActionRun.Ending(act: request.unread, outcome: .refused(Self.unwritable(error)))
         }
+        let end = EndedAct(ending: ending, isRehearsal: rehearsal != nil, intendedAt: record.intendedAt, occasion: .ended)
+        watch(end, about: work.alert)
+        return end
     }
 
-    private func report(
-        _ ending: ActionRun.Ending, _ alert: Alert, isRehearsal: Bool, _ notes: [String]
-    ) -> ActionReport {
-        ActionReport(
-            occasion: .ended, alert: alert, act: ending.act, outcome: ending.outcome, isRehearsal: isRehearsal, id: ending.id,
-            head: ending.head, nanosecondsSinceEvent: parts.now().nanoseconds(since: alert.time),
-            notes: (ending.trouble.map { [$0] } ?? []) + notes)
+    func watch(_ end: EndedAct, about alert: Alert) {
+        guard !end.isRehearsal, let record = end.ending.record, record.head != nil else { return }
+        watch.withLock { $0.add(record.id, alert, end.ending.act, end.ending.outcome, at: parts.now()) }
     }
 
-    private static func unwritable(_ error: JournalError) -> Refusal {
-        Refusal(.journal, "the alert could not be written to the journal, so nothing was done: \(error)")
-    }
-}
-
-// The journal and the result store, with their errors as values.
-extension ResponseLine {
-    private func accept(_ alert: Alert) async -> Result<Journal.Acceptance, JournalError> {
-        await written { () throws(JournalError) in try await self.parts.journal.accept(alert, at: self.parts.now()) }
-    }
-
-    private func intend(_ preparation: Preparation) async -> Result<IntentionID, JournalError> {
-        await written { () throws(JournalError) in
-            let ids = try await self.parts.journal.intend([preparation.act], rehearsal: false, at: self.parts.now())
-            guard let id = ids.first else { throw JournalError(.io, "the journal gave no number for the intention") }
-            return id
+    /// The alert needs no looking at after a restart, unless the end of an act is not in the journal.
+    private func finish(_ work: AlertWork, _ told: Told) async {
+        guard case .success(let id) = work.id, told.isAllRecorded else { return }
+        _ = await written { () throws(JournalError) in
+            try await self.parts.journal.finish(id, at: self.parts.now(), delivered: told.kept)
         }
+        parts.reached(.finished)
     }
 
-    private func settle(
-        _ act: PlannedAct, _ outcome: Outcome, isRehearsal: Bool
-    ) async -> Result<(id: IntentionID, head: ChainHead), JournalError> {
-        await written { () throws(JournalError) in
-            try await self.parts.journal.settle(act, outcome: outcome, rehearsal: isRehearsal, at: self.parts.now())
-        }
-    }
-
-    private func close(_ id: IntentionID, _ outcome: Outcome) async -> Result<(id: IntentionID, head: ChainHead), JournalError> {
-        await written { () throws(JournalError) in
-            (id: id, head: try await self.parts.journal.close(id, outcome: outcome, at: self.parts.now()))
-        }
-    }
-
-    private func recentActs(_ settings: GuardrailSettings) async -> Result<[PastAct], JournalError> {
-        let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
-        let now = parts.now().nanoseconds
-        do throws(JournalError) {
-            return .success(try await parts.journal.recentActs(since: Timestamp(nanoseconds: now - min(now, window))))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// Keeps the result, and the isolation under watch; returns what a person should know of that.
-    private func keep(
-        _ ending: ActionRun.Ending, _ alert: Alert, isRehearsal: Bool, _ accepted: Timestamp, _ intended: Timestamp
-    ) async -> [String] {
-        guard let id = ending.id, let head = ending.head else { return [] }
-        if !isRehearsal { watch.withLock { $0.add(id, alert, ending.act, ending.outcome, at: parts.now()) } }
-        let delays = ResultRecord.Delays(event: alert.time, accepted: accepted, intended: intended, ended: parts.now())
-        let record = ResultRecord(
-            id: id, alert: alert, act: ending.act, outcome: ending.outcome, rehearsal: isRehearsal, delays: delays, head: head)
-        do throws(JournalError) {
-            return [try await (isRehearsal ? parts.rehearsalResults : parts.results).put(record).sentence]
-        } catch {
-            return ["the result is in the journal and could not be kept in the result store: \(error)"]
-        }
-    }
-
-    private func written<Value: Sendable>(
-        _ body: () async throws(JournalError) -> Value
-    ) async -> Result<Value, JournalError> {
+    func written<Value: Sendable>(_ body: () async throws(JournalError) -> Value) async -> Result<Value, JournalError> {
         do throws(JournalError) {
             let value = try await body()
             trouble.withLock { $0 = nil }
@@ -170,6 +124,10 @@ extension ResponseLine {
             trouble.withLock { $0 = error.description }
             return .failure(error)
         }
+    }
+
+    private static func unwritable(_ error: JournalError) -> Refusal {
+        Refusal(.journal, "the alert could not be written to the journal, so nothing was done: \(error)")
     }
 }
 

@@ -44,6 +44,22 @@ struct StepWork: Sendable {
         return Guardrails.judge(facts, settings)
     }
 
+    /// What became of an act whose end nobody wrote down: proven by what is there now, or for a person to look at.
+    func readBack(_ intention: Intention, number: IntentionID, _ kube: any Kube) async -> Outcome {
+        let found: Result<Outcome?, KubeError>? = await within(limit) { [catalogue] in
+            do throws(KubeError) {
+                return .success(try await catalogue[intention.actuator]?.readBack(intention, kube))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if case .success(let outcome?) = found { return outcome }
+        let reading = if case .failure(let error) = found { " It could not be read back: \(error.message)" } else { "" }
+        return .unknown(
+            check: "saker ended between intention and outcome of number \(number) (\(intention.actuator)); it may have happened, and it is "
+                + "not repeated: look at \(intention.target.sentence).\(reading)")
+    }
+
     func act(_ preparation: Preparation, _ kube: any Kube) async -> Outcome {
         let target = preparation.act.intention.target
         guard let action = catalogue[preparation.act.intention.actuator] else {

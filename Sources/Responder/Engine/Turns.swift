@@ -5,8 +5,8 @@ actor Turns {
     enum Key: Hashable {
         /// Everything that is done to one target.
         case target(String)
-        /// From reading past acts to writing down the next: two acts at once must not both take the last place of a budget.
-        case judgement
+        /// Reading the past acts out of the journal.
+        case history
     }
 
     private var waiting: [Key: [CheckedContinuation<Void, Never>]] = [:]

@@ -23,7 +23,8 @@ public struct UndoRun: Sendable {
         do throws(JournalError) {
             let undo = try await parts.journal.intendUndo(of: id, by: who, at: parts.now())
             report.outcome = await carryOut(entry.act.intention)
-            report.head = try await parts.journal.closeUndo(undo, outcome: report.outcome, at: parts.now())
+            report.head = try await parts.journal.closeUndo(
+                undo, outcome: report.outcome, at: parts.now(), telling: parts.notices.messages(about: report))
         } catch {
             guard error.code == .conflict else { throw error }
             report.outcome = .refused(Refusal(.journal, error.message))

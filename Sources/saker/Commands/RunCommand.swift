@@ -8,9 +8,17 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "TERM and INT let answers under way end and stop within 10 s. HUP reloads configuration, rules and playbooks.")
 
     @OptionGroup var options: ConfigOptions
+    @Option(help: "How long to wait for another saker that responds with the same journal to end, such as 60s (default: not at all).")
+    var wait: String?
 
     func run() async throws {
         let options = options
-        try await SakerRun(configuration: options.read(), readAgain: { try options.read() }).run()
+        let patience = Duration.seconds(wait.flatMap(ConfigKey.duration) ?? 0)
+        try await SakerRun(configuration: options.read(), patience: patience, readAgain: { try options.read() }).run()
+    }
+
+    func validate() throws {
+        guard let wait, ConfigKey.duration(wait) == nil else { return }
+        throw ValidationError("--wait expects a duration such as 60s, found '\(wait)'")
     }
 }

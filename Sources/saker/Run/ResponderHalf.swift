@@ -13,6 +13,7 @@ import RuleLanguage
 final class ResponderHalf: Sendable {
     let line: ResponseLine
     private let journal: Journal
+    private let couriers: [Courier]
     private let alerts: AlertQueue
     private let seen: AsyncStream<ConnectionSeen>
     private let seeing: AsyncStream<ConnectionSeen>.Continuation
@@ -22,12 +23,17 @@ final class ResponderHalf: Sendable {
     // Connections of isolated pods that wait to be judged; a flood of them says no more than the first.
     private static let seenLimit = 256
 
-    /// Opens the journal; throws when it cannot be written, since nothing may be done then.
-    init(_ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue) throws {
-        journal = try Journal(path: configuration.journal, role: .responder)
+    /// Opens the journal, and waits at most `patience` for another responder to let go of it; throws when it cannot be written, since
+    /// nothing may be done then.
+    init(
+        _ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue, patience: Duration
+    ) async throws {
+        journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.complain("saker: \($0)\n") }
         self.alerts = alerts
         let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout))
-        line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
+        let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
+        self.line = line
+        couriers = [Self.courier(journal, OutboxMessage.results) { await line.deliverResult($0) }]
         (seen, seeing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.seenLimit))
     }
 
@@ -41,14 +47,28 @@ final class ResponderHalf: Sendable {
             rehearsalResults: RehearsalResultStore(folder: configuration.results), reporter: reporter)
     }
 
+    private static func courier(
+        _ journal: Journal, _ destination: String, _ deliver: @escaping @Sendable (OutboxMessage) async -> DeliveryAnswer
+    ) -> Courier {
+        let settings = Courier.Settings(now: ResponderParts.systemTime)
+        return Courier(journal, to: destination, settings, say: { Terminal.complain("saker: \($0)\n") }, deliver: deliver)
+    }
+
     /// Takes in how a container's connection ended; called by the detection thread, so it only hands over.
     func observe(_ connect: ContainerConnect) {
         guard line.watchesConnections, let seen = ConnectionSeen(connect) else { return }
         seeing.yield(seen)
     }
 
-    /// Answers alerts until their queue is finished and empty.
-    func answer() async {
+    /// Answers to the end what an earlier run left, and beside it new alerts, until their queue is finished and empty.
+    func answer(resuming backlog: [EntryID]) async {
+        async let resumed: Void = line.resume(backlog)
+        await answerNew()
+        await resumed
+        seeing.finish()
+    }
+
+    private func answerNew() async {
         await withTaskGroup(of: Void.self) { [line] group in
             var running = 0
             for await alert in alerts.alerts {
@@ -60,7 +80,13 @@ final class ResponderHalf: Sendable {
                 running += 1
             }
         }
-        seeing.finish()
+    }
+
+    /// Delivers what waits in the outbox, each destination by itself, until cancelled.
+    func deliver() async {
+        await withTaskGroup(of: Void.self) { group in
+            for courier in couriers { group.addTask { await courier.run() } }
+        }
     }
 
     /// Judges connections until there will be no more.

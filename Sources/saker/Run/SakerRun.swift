@@ -13,6 +13,8 @@ import RuleLanguage
 /// `saker run`, from start to stop: both halves in one process, joined by a bounded queue of alerts.
 struct SakerRun {
     let configuration: Configuration
+    /// How long to wait for another responder to let go of the journal.
+    var patience = Duration.zero
     /// Reads the configuration again, for a reload.
     let readAgain: @Sendable () throws -> Configuration
 
@@ -27,11 +29,13 @@ struct SakerRun {
         let playbooks = try Loading.playbooks(configuration)
         let client = configuration.kubernetes.enabled ? try Loading.cluster(configuration.kubernetes) : nil
         let alerts = AlertQueue()
-        let responder = try ResponderHalf(configuration, playbooks, client ?? NoCluster(), alerts)
+        let responder = try await ResponderHalf(configuration, playbooks, client ?? NoCluster(), alerts, patience: patience)
         let detector = try DetectorHalf(configuration, rules, kube: client, alerts: alerts) { responder.observe($0) }
-        try await responder.line.closeOpenIntentions()
+        let backlog = try await responder.line.takeUp()
+        if !backlog.isEmpty { say("\(backlog.count) alerts of an earlier run are not answered to the end and are taken up again") }
 
-        let answering = Task { await responder.answer() }
+        let answering = Task { await responder.answer(resuming: backlog) }
+        let delivering = Task { await responder.deliver() }
         let judging = Task { await responder.judgeConnections() }
         let following = Task { await detector.followPods() }
         let accounting = Task { await Self.account(detector, alerts) }
@@ -48,6 +52,7 @@ struct SakerRun {
         judging.cancel()
         following.cancel()
         accounting.cancel()
+        delivering.cancel()
         detector.closeOutlets(within: Self.outletSeconds)
         await responder.close()
         client?.shutDown()

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Actions
+internal import EventModel
+internal import Guardrails
+internal import KubeClient
+internal import Records
+
+/// Where an action's way is written down.
+protocol ActionRecord: Sendable {
+    /// Why the past cannot be known; nil when it can.
+    func trouble() async -> JournalError?
+    func intend(_ act: PlannedAct) async -> Result<IntentionID, JournalError>
+    /// Nil where nothing is written down at all.
+    func settle(_ act: PlannedAct, _ outcome: Outcome) async -> Result<ActionRun.Record?, JournalError>
+    func close(_ act: PlannedAct, _ id: IntentionID, _ outcome: Outcome) async -> Result<ActionRun.Record?, JournalError>
+}
+
+/// Leads an action through its stages, for a response as for a rehearsal.
+struct ActionWalk: Sendable {
+    let work: StepWork
+    /// The cluster that is acted on.
+    let kube: any Kube
+    /// A cluster in which nothing changes; nil when it is made only for an act that the guardrails want rehearsed.
+    let rehearsal: (any Kube)?
+    let makeRehearsal: @Sendable () -> any Kube
+    let playbookRehearses: Bool
+    let recent: RecentActs
+    let record: any ActionRecord
+
+    func walk(_ request: ActionRequest) async -> ActionRun.Ending {
+        var run = ActionRun(request)
+        var ticket: RecentActs.Ticket?
+        while true {
+            switch run.stage {
+            case .prepare:
+                run.prepared(await work.prepare(request, rehearsal ?? kube), limit: work.limit)
+            case .judge(let preparation):
+                ticket = judge(preparation, await record.trouble(), &run)
+            case .intend(let preparation):
+                let result = await record.intend(preparation.act)
+                count(ticket, result)
+                run.intended(result)
+            case .act(let preparation, _):
+                run.acted(await work.act(preparation, kube))
+            case .rehearse(let preparation, _):
+                run.acted(await work.act(preparation, rehearsal ?? makeRehearsal()))
+            case .settle(let act, let outcome):
+                run.recorded(await record.settle(act, outcome), at: work.now())
+            case .close(let act, let id, let outcome):
+                if !outcome.mayHaveHappened, let ticket { recent.forget(ticket) }
+                run.recorded(await record.close(act, id, outcome), at: work.now())
+            case .ended(let ending):
+                return ending
+            }
+        }
+    }
+
+    private func judge(_ preparation: Preparation, _ trouble: JournalError?, _ run: inout ActionRun) -> RecentActs.Ticket? {
+        let settings = work.settings, now = work.now()
+        let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
+        let since = Timestamp(nanoseconds: now.nanoseconds - min(now.nanoseconds, window))
+        return recent.judge(preparation.act, at: now, since: since) { acts in
+            let past: Result<[PastAct], JournalError> = trouble.map { .failure($0) } ?? .success(acts)
+            run.judged(work.judge(preparation, about: run.request.alert, playbookRehearses: playbookRehearses, recent: past))
+            guard case .intend = run.stage else { return false }
+            return true
+        }
+    }
+
+    private func count(_ ticket: RecentActs.Ticket?, _ result: Result<IntentionID, JournalError>) {
+        guard let ticket else { return }
+        switch result {
+        case .success(let id): recent.number(ticket, id.seq)
+        case .failure: recent.forget(ticket)
+        }
+    }
+}
+
+extension Outcome {
+    /// True when something was changed, or may have been.
+    var mayHaveHappened: Bool {
+        switch self {
+        case .done, .unknown: true
+        case .skipped, .refused, .rehearsed, .awaiting, .failed: false
+        }
+    }
+}
