@@ -62,7 +62,7 @@ let package = Package(
         // Storey 3: what the two halves stand on.
         part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
         part("EventSources", "Detector/EventSources", needs: ["EventModel", "Capture"]),
-        part("Delivery", needs: ["EventModel"]),
+        part("Delivery", needs: ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         part("Records", needs: ["EventModel", "COpenSSL", grdb]),
         part("Guardrails", "Responder/Guardrails", needs: ["EventModel"]),
 
@@ -89,6 +89,14 @@ let package = Package(
             dependencies: ["EventModel", "SourceText", "CProbe", "Capture", "RuleLanguage", "Enrichment", "Detector"],
             path: "bench/saker-bench", swiftSettings: strict),
 
+        .executableTarget(
+            name: "saker-bench-respond",
+            dependencies: [
+                "EventModel", "SourceText", "Detector", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "KubeSim", "Records",
+                "Responder",
+            ],
+            path: "bench/saker-bench-respond", swiftSettings: strict),
+
         // Tests: one folder a module; Specs/ holds cases as data; Support/ holds real peers that tests talk to.
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),
@@ -98,6 +106,7 @@ let package = Package(
         tests("TransportTests", needs: ["Transport", "StubServer"]),
         tests("KubeClientTests", needs: ["KubeClient", "Transport", "EventModel", "StubServer"]),
         tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
+        tests("DeliveryTests", needs: ["Delivery", "EventModel", "KubeClient", "KubeSim", "Records", "StubServer", "Transport"]),
         tests("RecordsTests", needs: ["Records", "EventModel"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
         tests(

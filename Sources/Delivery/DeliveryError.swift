@@ -8,6 +8,8 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         case cannotOpen
         /// Writing there failed.
         case cannotWrite
+        /// The address is none, or may not be used.
+        case badAddress
     }
 
     /// What kind of reason.

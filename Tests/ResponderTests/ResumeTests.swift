@@ -8,6 +8,7 @@ import KubeSim
 import Records
 import Responder
 import ResponseLanguage
+import Synchronization
 import Testing
 
 /// What a start makes of what an earlier run left in the journal.
@@ -166,6 +167,57 @@ struct ResumeTests {
             }
             #expect(world.book.labels.filter { $0 == "done" }.count == 3)
             #expect(world.writes.count == 3)
+        }
+    }
+}
+
+@Suite("A result store that is down")
+struct SlowStoreTests {
+    /// Takes nothing until it is told to.
+    final class SlowStore: ResultStore {
+        private let isUp = Mutex(false)
+        private let kept = Mutex<[IntentionID]>([])
+
+        var keys: [IntentionID] { kept.withLock { $0 } }
+
+        func rise() { isUp.withLock { $0 = true } }
+
+        func put(_ record: ResultRecord) async throws(JournalError) -> ResultPlacement {
+            while !isUp.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(20)) }
+            kept.withLock { $0.append(record.id) }
+            return .stored(at: record.key)
+        }
+    }
+
+    @Test("Answers do not wait for it, and it gets every result when it is back")
+    func slow() async throws {
+        try await World.run(World.label, GuardrailSettings(mode: .act, cooldownSeconds: 0)) { world in
+            let uid = try await world.pod()
+            let store = SlowStore()
+            var parts = world.parts
+            parts.results = store
+            let policy = ResponsePolicy(playbooks: try World.playbookSet(World.label), guardrails: GuardrailSettings(mode: .act))
+            let line = ResponseLine(parts, policy: policy)
+            let first = alert(uid: uid)
+            async let handled: Void = line.handle(first)
+            let isDone = try await eventually { try await world.history.first?.label == "done" }
+            #expect(isDone && store.keys.isEmpty)
+            await handled
+            let began = ContinuousClock.now
+            for number in 0..<5 { await line.handle(alert(uid: try await world.pod("web-x\(number)"), pod: "web-x\(number)")) }
+            #expect(ContinuousClock.now - began < .seconds(5))
+            #expect(world.book.labels.filter { $0 == "done" }.count == 6 && store.keys.isEmpty)
+            #expect(world.book.reports.last?.notes.first?.contains("waits in the journal") == true, "\(world.book.reports.last?.notes ?? [])")
+            store.rise()
+            var settings = Courier.Settings(now: ResponderParts.systemTime)
+            settings.firstWait = .milliseconds(10)
+            let courier = Courier(parts.journal, to: OutboxMessage.results, settings, say: { _ in }) { await line.deliverResult($0) }
+            let delivering = Task { await courier.run() }
+            let isKept = try await eventually { try await world.waiting(OutboxMessage.results).isEmpty }
+            #expect(isKept)
+            delivering.cancel()
+            await delivering.value
+            #expect(Set(store.keys).count == 6)
         }
     }
 }

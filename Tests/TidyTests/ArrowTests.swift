@@ -16,7 +16,7 @@ struct ArrowTests {
         "KubeClient": ("KubeClient", ["EventModel", "Transport"]),
         "Enrichment": ("Detector/Enrichment", ["EventModel", "KubeClient"]),
         "EventSources": ("Detector/EventSources", ["EventModel", "Capture"]),
-        "Delivery": ("Delivery", ["EventModel"]),
+        "Delivery": ("Delivery", ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         "Records": ("Records", ["EventModel", "COpenSSL"]),
         "Guardrails": ("Responder/Guardrails", ["EventModel"]),
         "Actions": ("Responder/Actions", ["EventModel", "ResponseLanguage", "KubeClient"]),

@@ -20,7 +20,9 @@ struct UndoCommand: AsyncParsableCommand {
         let configuration = try options.read()
         let journal = try Journal(path: configuration.journal, role: .visitor)
         let client = try Loading.cluster(configuration.kubernetes)
-        let parts = ResponderHalf.parts(configuration, client, journal, ReportPrinter(format: .off))
+        // The notice waits in the journal for whoever responds with it.
+        let notices = Notifying.policy(configuration, try Notifying.notifiers(configuration, client))
+        let parts = ResponderHalf.parts(configuration, client, journal, ReportPrinter(format: .off), notices)
         let who = by ?? ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName()
         let report = try await UndoRun(parts).undo(IntentionID(number), by: who)
         await journal.close()

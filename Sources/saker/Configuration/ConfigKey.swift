@@ -23,11 +23,7 @@ struct ConfigKey: Sendable {
         choice("mode", \.mode),
         list("rules", \.rules),
         list("responses", \.responses),
-        ConfigKey(path: "minimum_priority", wanted: "one of \(Priority.allCases.map { $0.name.lowercased() }.joined(separator: ", "))") {
-            guard case .scalar(let text) = $1, let priority = Priority(name: text) else { return false }
-            $0.minimumPriority = priority
-            return true
-        },
+        priority("minimum_priority", \.minimumPriority),
         choice("rule_matching", \.ruleMatching),
         text("node", \.node),
         flag("kubernetes.enabled", \.kubernetes.enabled),
@@ -38,6 +34,12 @@ struct ConfigKey: Sendable {
         text("results", \.results),
         choice("alerts.stdout", \.alerts.stdout),
         text("alerts.file", \.alerts.file),
+        priority("notify.minimum_priority", \.notify.minimumPriority),
+        text("notify.slack.url_file", \.notify.slackURLFile),
+        text("notify.webhook.url", \.notify.webhookURL),
+        text("notify.webhook.secret_file", \.notify.webhookSecretFile),
+        text("notify.webhook.token_file", \.notify.webhookTokenFile),
+        flag("notify.kubernetes_events", \.notify.kubernetesEvents),
         list("guardrails.protected_namespaces", \.guardrails.protectedNamespaces),
         number("guardrails.budget_per_workload", \.guardrails.budgetPerWorkload, 0...1_000),
         number("guardrails.budget_per_cluster", \.guardrails.budgetPerCluster, 0...10_000),
@@ -85,6 +87,14 @@ extension ConfigKey {
         ConfigKey(path: path, wanted: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
             guard case .scalar(let text) = $1, let value = Int(text), range.contains(value) else { return false }
             $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    private static func priority(_ path: String, _ place: WritableKeyPath<Configuration, Priority> & Sendable) -> ConfigKey {
+        ConfigKey(path: path, wanted: "one of \(Priority.allCases.map { $0.name.lowercased() }.joined(separator: ", "))") {
+            guard case .scalar(let text) = $1, let priority = Priority(name: text) else { return false }
+            $0[keyPath: place] = priority
             return true
         }
     }

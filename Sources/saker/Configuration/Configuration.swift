@@ -20,6 +20,7 @@ struct Configuration: Sendable, Equatable {
     var journal = "/var/lib/saker/journal.db"
     var results = "/var/lib/saker/results"
     var alerts = Alerts()
+    var notify = Notify()
     var guardrails = Guardrails()
     var capture = Capture()
 
@@ -33,6 +34,15 @@ struct Configuration: Sendable, Equatable {
     struct Alerts: Sendable, Equatable {
         var stdout = AlertFormat.text
         var file = ""
+    }
+
+    struct Notify: Sendable, Equatable {
+        var minimumPriority = Priority.debug
+        var slackURLFile = ""
+        var webhookURL = ""
+        var webhookSecretFile = ""
+        var webhookTokenFile = ""
+        var kubernetesEvents = false
     }
 
     struct Guardrails: Sendable, Equatable {

@@ -28,23 +28,28 @@ final class ResponderHalf: Sendable {
     init(
         _ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue, patience: Duration
     ) async throws {
+        let notifiers = try Notifying.notifiers(configuration, kube)
         journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.complain("saker: \($0)\n") }
         self.alerts = alerts
-        let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout))
+        let notices = Notifying.policy(configuration, notifiers)
+        let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout), notices)
         let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
         self.line = line
         couriers = [Self.courier(journal, OutboxMessage.results) { await line.deliverResult($0) }]
+            + notifiers.map { notifier in Self.courier(journal, notifier.name) { await notifier.deliver($0) } }
         (seen, seeing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.seenLimit))
     }
 
     /// What the response line and `saker undo` stand on.
     static func parts(
-        _ configuration: Configuration, _ kube: any Kube, _ journal: Journal, _ reporter: any ActionReporter
+        _ configuration: Configuration, _ kube: any Kube, _ journal: Journal, _ reporter: any ActionReporter, _ notices: NoticePolicy
     ) -> ResponderParts {
-        ResponderParts(
+        var parts = ResponderParts(
             kube: kube, rehearsalKube: { DryRunKube(kube) }, journal: journal,
             results: FolderResultStore(folder: configuration.results),
             rehearsalResults: RehearsalResultStore(folder: configuration.results), reporter: reporter)
+        parts.notices = notices
+        return parts
     }
 
     private static func courier(

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+internal import Foundation
+public import Transport
+
+/// Notices to a channel of Slack, through an incoming webhook. Its address is a secret: it comes from a file and stands in no message.
+public struct SlackNotifier: Notifier {
+    public let name = "slack"
+    private let address: NoticeAddress
+    private let client: HTTPClient
+    private let limits: HTTPLimits
+
+    /// Posts to the address in that file; nil limits are 5 s to connect and 10 s in all.
+    public init(urlFile: String, client: HTTPClient, limits: HTTPLimits? = nil) {
+        address = .file(urlFile)
+        self.client = client
+        self.limits = limits ?? NoticeLimits.standard
+    }
+
+    /// Posts one message. Slack knows no idempotency key, so a message that was posted a moment before a crash may come twice.
+    public func send(_ notice: Notice, key: String) async -> DeliveryAnswer {
+        struct Message: Encodable { var text: String }
+        guard let body = try? JSONEncoder().encode(Message(text: Self.text(notice))) else {
+            return .refused(why: "the notice has no JSON form")
+        }
+        return await NoticeRequest(address: address, body: Array(body), limits: limits).send(by: client)
+    }
+
+    /// The message in Slack's own markup; what comes from outside can mention nobody and link nowhere.
+    static func text(_ notice: Notice) -> String {
+        let text = NoticeText(notice)
+        let lines = ["*\(escaped(text.title))*", escaped(text.sentence)] + text.reasons.map(escaped)
+        return (lines + (text.undo.map { ["undo: `\($0)`"] } ?? [])).joined(separator: "\n")
+    }
+
+    // Slack asks for exactly these three.
+    private static func escaped(_ text: String) -> String {
+        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+            .replacingOccurrences(of: ">", with: "&gt;")
+    }
+}
