@@ -2,7 +2,6 @@
 
 public import EventModel
 internal import GRDB
-internal import Synchronization
 
 /// The append-only history: what was to be done, before it was done, and how it ended.
 ///

@@ -19,9 +19,9 @@ struct CourierTests {
             return switch count {
             case 0: [.close]
             case 1: [.wait(milliseconds: 900), .close]
-            case 2: [.send(answer(500))]
-            case 3: [.send(answer(429, headers: "Retry-After: 1\r\n"))]
-            case _: [.send(answer(200))]
+            case 2: [.send(response(500))]
+            case 3: [.send(response(429, headers: "Retry-After: 1\r\n"))]
+            case _: [.send(response(200))]
             }
         }
         defer { server.stop() }

@@ -28,7 +28,7 @@ struct NotifierTests {
     @Test("Slack gets one message in which nothing from outside is markup, at the address in the file")
     func slack() async throws {
         let scratch = try Scratch()
-        let server = StubServer { _, _ in [.send(answer(200))] }
+        let server = StubServer { _, _ in [.send(response(200))] }
         defer { server.stop() }
         let file = try scratch.file("slack", server.url + "/services/T0/B0/secret\n")
         let client = HTTPClient()
@@ -52,7 +52,7 @@ struct NotifierTests {
     ])
     func meaning(status: Int, word: String) async throws {
         let scratch = try Scratch()
-        let server = StubServer { _, _ in status == 0 ? [.close] : [.send(answer(status, "no", headers: "Retry-After: 7\r\n"))] }
+        let server = StubServer { _, _ in status == 0 ? [.close] : [.send(response(status, "no", headers: "Retry-After: 7\r\n"))] }
         defer { server.stop() }
         let client = HTTPClient()
         let notifier = SlackNotifier(urlFile: try scratch.file("slack", server.url + "/services/secret?a=b"), client: client)
@@ -101,7 +101,7 @@ struct NotifierTests {
     @Test("A webhook gets the notice as JSON, signed, with its key and the token")
     func webhook() async throws {
         let scratch = try Scratch()
-        let server = StubServer { _, _ in [.send(answer(200))] }
+        let server = StubServer { _, _ in [.send(response(200))] }
         defer { server.stop() }
         let client = HTTPClient()
         let notifier = WebhookNotifier(

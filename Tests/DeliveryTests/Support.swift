@@ -51,6 +51,6 @@ func eventually(within seconds: Double = 20, _ condition: () async throws -> Boo
 }
 
 /// An HTTP/1.1 answer as bytes.
-func answer(_ status: Int, _ body: String = "ok", headers: String = "") -> [UInt8] {
+func response(_ status: Int, _ body: String = "ok", headers: String = "") -> [UInt8] {
     Array("HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8)
 }

@@ -16,9 +16,7 @@ enum RespondBench {
             stop("usage: saker-bench-respond PERCENT (100 for all, less for a quick look)")
         }
         var figures: [String: Double] = [:]
-        try await inFolder { folder in
-            figures["respond_fdatasync_us"] = try Disk.fdatasyncMicroseconds(in: folder, times: 200)
-        }
+        figures["respond_fdatasync_us"] = try await inFolder { folder in try Disk.fdatasyncMicroseconds(in: folder, times: 200) }
         figures["respond_queued_100000_rss_mib"] = Queued.rssMebibytes(alerts: 1_000 * percent) * 100 / Double(percent)
         for (rate, seconds) in [(1, 20), (100, 10), (1_000, 5)] {
             let count = max(5, rate * seconds * percent / 100)
@@ -36,7 +34,7 @@ enum RespondBench {
     }
 
     /// Runs `body` with a folder that is gone afterwards; on the disk, since a file system in memory syncs nothing.
-    static func inFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    static func inFolder<Value>(_ body: @Sendable (String) async throws -> Value) async throws -> Value {
         let folder = "/var/tmp/saker-bench-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -35,7 +35,8 @@ public struct KubernetesEventNotifier: Notifier {
         case .alreadyExists: .accepted
         case .invalid, .notFound: .refused(why: error.message)
         case .forbidden where error.message.contains("being terminated"): .refused(why: error.message)
-        case .unauthorized, .forbidden, .conflict, .gone, .tooManyRequests, .serverError, .timeout, .transport, .decode, .config, .cancelled:
+        case .unauthorized, .forbidden, .conflict, .gone, .tooManyRequests, .serverError, .timeout, .transport, .decode, .disruptionBudget,
+            .credential, .config, .cancelled:
             .later(why: error.message, after: error.retryAfter)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actions
+import Delivery
 import Detector
 import EventModel
 import Guardrails
@@ -29,7 +30,8 @@ final class ResponderHalf: Sendable {
         _ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue, patience: Duration
     ) async throws {
         let notifiers = try Notifying.notifiers(configuration, kube)
-        journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.complain("saker: \($0)\n") }
+        let journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.complain("saker: \($0)\n") }
+        self.journal = journal
         self.alerts = alerts
         let notices = Notifying.policy(configuration, notifiers)
         let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout), notices)
