@@ -221,4 +221,24 @@ import Testing
             #expect(await eventually { runtime.terminated.map(\.name) == ["web-1"] })
         }
     }
+
+    @Test("a deleted object waits for its finalizers and goes with the last of them", arguments: ["pods", "configmaps"])
+    func waitsForFinalizers(resource: String) async throws {
+        let runtime = HeldRuntime()
+        try await TestCluster.run { $0.runtime = runtime } _: { cluster in
+            let path = "/api/v1/namespaces/default/\(resource)"
+            let body: JSON = ["metadata": ["name": "a", "finalizers": ["x.y/z", "x.y/w"]]]
+            #expect(try await cluster.request("POST", path, body).status == 201)
+            let reply = try await cluster.request("DELETE", path + "/a", ["gracePeriodSeconds": 1])
+            #expect(reply.status == 200 && reply.json["metadata", "deletionTimestamp"] != nil)
+            let waits = await eventually { await cluster.sim.pendingTerminations == 0 }
+            #expect(waits)
+            for (finalizers, status) in [(["x.y/z"], 200), ([], 404)] as [(JSON, Int)] {
+                let patch: JSON = ["metadata": ["finalizers": finalizers]]
+                #expect(try await cluster.request("PATCH", path + "/a", patch, contentType: merge).status == 200)
+                #expect(try await cluster.request("GET", path + "/a").status == status)
+            }
+            #expect(runtime.terminated.count == (resource == "pods" ? 1 : 0))
+        }
+    }
 }

@@ -60,11 +60,16 @@ struct Attributes: Hashable, Sendable {
     /// The path, where it is no resource's.
     var path: String?
 
-    init(_ verb: Verb, _ target: ObjectTarget) {
+    /// `fields` is the field selector: a list or watch of the one object that it names counts as naming it.
+    init(_ verb: Verb, _ target: ObjectTarget, fields: String) {
         self.verb = verb.rawValue
         group = target.resource.group
         resource = target.accessName
         (name, namespace) = (target.name, target.resource == .namespaces ? target.name : target.namespace)
+        let selected = fields.split(separator: ",").first { $0.hasPrefix("metadata.name=") }
+        if name == nil, verb == .list || verb == .watch, let selected {
+            name = String(selected.dropFirst("metadata.name=".count).drop { $0 == "=" })
+        }
     }
 
     init(verb: String, group: String = "", resource: String, name: String? = nil, namespace: String? = nil) {

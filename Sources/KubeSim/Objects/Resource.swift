@@ -19,7 +19,7 @@ enum Resource: String, CaseIterable, Sendable {
         var isInAll = false
     }
 
-    var card: Card { Resource.cards[self] ?? Card(kind: rawValue) }
+    var card: Card { Resource.card(of: self) }
     var kind: String { card.kind }
     var group: String { card.group }
     var shortNames: [String] { card.shortNames }
@@ -65,7 +65,6 @@ enum Subresource: String, Sendable {
 }
 
 extension Resource {
-    private static let cards = Dictionary(uniqueKeysWithValues: allCases.map { ($0, card(of: $0)) })
     private static let rbac = "rbac.authorization.k8s.io"
 
     private static func card(of resource: Resource) -> Card {

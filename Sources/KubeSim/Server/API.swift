@@ -89,7 +89,7 @@ struct API: Sendable {
 
     private func objects(_ call: Call, _ target: ObjectTarget) async throws(APIStatus) -> Answer {
         guard let verb = call.verb else { throw .methodNotAllowed }
-        try await access.check(call.identity, Attributes(verb, target))
+        try await access.check(call.identity, Attributes(verb, target, fields: call.query["fieldSelector"] ?? ""))
         switch target.subresource {
         case .log: return try await log(call, target, verb)
         case .eviction: return try await evict(call, target, verb)
@@ -122,7 +122,7 @@ struct API: Sendable {
             let kind = try PatchKind.of(contentType: call.contentType)
             try check(options, kind, stated: call.query["fieldManager"] ?? "")
             if kind == .apply, await !cluster.has(target, name) {
-                try await access.check(call.identity, Attributes(.create, target))
+                try await access.check(call.identity, Attributes(.create, target, fields: ""))
             }
             return answer(try await cluster.patch(target, name, try call.json(), kind, options))
         case (.delete, let name?) where target.subresource == nil:

@@ -102,8 +102,8 @@ struct Responder: HTTPResponder {
         switch answer {
         case .json(let value, let status, let warnings):
             var response = Responder.response(value.text + "\n", status)
-            for warning in warnings {
-                response.headers.append(HTTPField(name: Responder.warning, value: "299 - \(JSON.string(warning).text)"))
+            if let name = HTTPField.Name("Warning") {
+                response.headers[values: name] = warnings.map { "299 - \(JSON.string($0).text)" }
             }
             return response
         case .text(let text): return Responder.response(text, 200)
@@ -127,8 +127,6 @@ struct Responder: HTTPResponder {
 
 // Small steps between HTTP and the API.
 extension Responder {
-    private static let warning = HTTPField.Name("Warning") ?? .server
-
     private static let logFailed = response(
         APIStatus(code: 500, reason: "InternalError", message: "Internal error occurred: the request log cannot be written"))
 

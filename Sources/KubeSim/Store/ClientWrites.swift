@@ -67,6 +67,9 @@ extension ClusterState {
     mutating func apply(
         _ target: ObjectTarget, _ name: String, _ body: JSON, _ admission: Admission, _ options: WriteOptions
     ) throws(APIStatus) -> Written {
+        guard target.subresource != .scale else {
+            throw .unsupportedMediaType(PatchKind.allCases.filter { $0 != .apply }.map(\.rawValue))
+        }
         let place = target.inStore
         let old = object(place.resource, place.key(name))
         let config = try ClusterState.configuration(body, target, name)
@@ -89,7 +92,7 @@ extension ClusterState {
         var object = try Admission.updated(try target.stored(merged, over: old), from: old, place)
         object = completed(object, old: old, place, options)
         object["metadata", "managedFields"] = managed.json
-        return Written(object: put(place.resource, object))
+        return Written(object: putOrFinish(place.resource, object))
     }
 
     private mutating func replace(
@@ -99,7 +102,7 @@ extension ClusterState {
         var object = try Admission.updated(body, from: old, place)
         object = ClusterState.owned(object, old: old, target, options, timestamp)
         object = completed(object, old: old, place, options)
-        return put(place.resource, object)
+        return putOrFinish(place.resource, object)
     }
 }
 
@@ -140,19 +143,18 @@ extension ClusterState {
         }
         let place = "\(target.namespace.map { $0 + "/" } ?? "")\(name); \(target.resource.apiVersion), Kind=\(target.resource.kind)"
         let failed = { (why: String) in APIStatus.internalError("failed to create typed patch object (\(place)): \(why)") }
+        let check: FieldCheck
         do {
-            let check = try FieldCheck(body.withoutNulls, target.shape)
-            guard check.unknown.isEmpty else {
-                throw failed(check.unknown.map { ".\($0): field not declared in schema" }.joined(separator: "\n"))
-            }
-            return target.subresource == nil ? check.value.without(target.resource.hasStatus ? "status" : "") : check.value.without("spec")
-        } catch let mismatch as FieldCheck.Mismatch {
-            throw failed(mismatch.message)
-        } catch let status as APIStatus {
-            throw status
+            check = try FieldCheck(body.withoutNulls, target.shape)
         } catch {
-            throw failed("\(error)")
+            throw failed(error.message)
         }
+        guard check.unknown.isEmpty else {
+            throw failed(check.unknown.map { ".\($0): field not declared in schema" }.joined(separator: "\n"))
+        }
+        var config = check.value
+        if target.subresource != nil { config["spec"] = nil } else if target.resource.hasStatus { config["status"] = nil }
+        return config
     }
 
     /// Fills in what a controller would add: a service's address, the status of a workload whose change a client made.
@@ -201,11 +203,5 @@ extension JSON {
         case .array(let items): .array(items.map(\.withoutNulls))
         case .null, .bool, .integer, .number, .string: self
         }
-    }
-
-    fileprivate func without(_ member: String) -> JSON {
-        var object = self
-        if !member.isEmpty { object[member] = nil }
-        return object
     }
 }

@@ -201,9 +201,9 @@ extension Cluster {
     private func terminated(_ pod: PodReference, _ id: Int, removes: Bool) {
         terminations[id] = nil
         let key = ClusterState.Key(namespace: pod.namespace, name: pod.name)
-        guard removes, state.object(.pods, key)?["metadata", "uid"]?.string == pod.uid else { return }
+        guard removes, let object = state.object(.pods, key), object["metadata", "uid"]?.string == pod.uid else { return }
         var draft = state
-        draft.remove(.pods, key)
+        _ = draft.end(object, surroundings.timestamp(secondsFromNow:))
         commit(draft)
     }
 }

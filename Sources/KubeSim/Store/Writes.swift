@@ -47,24 +47,43 @@ extension ClusterState {
         }
         guard target.resource == .pods else {
             if target.resource == .namespaces { removeContents(of: name) }
+            if isFinalized(old) { return Deletion(answer: mark(target.resource, old, 0, deadline)) }
             remove(target.resource, target.key(name))
             return Deletion(answer: APIStatus.success(target.resource, name: name, uid: uid))
         }
         let pod = PodReference(namespace: target.namespace ?? "", name: name, uid: uid)
         let grace = options.gracePeriodSeconds ?? Int(old["spec", "terminationGracePeriodSeconds"]?.integer ?? 30)
         guard hasRuntime && grace > 0 else {
-            return Deletion(answer: remove(.pods, target.key(name)) ?? old, pod: pod)
+            return Deletion(answer: end(old, deadline) ?? old, pod: pod)
         }
         // A second delete may shorten the grace period; one that does not changes nothing and ends nothing twice.
         if let current = old["metadata", "deletionGracePeriodSeconds"]?.integer, current <= grace { return Deletion(answer: old) }
-        return Deletion(answer: markTerminating(old, grace, deadline), pod: pod, gracePeriodSeconds: grace, waits: true)
+        return Deletion(answer: mark(.pods, old, grace, deadline), pod: pod, gracePeriodSeconds: grace, waits: true)
     }
 
-    private mutating func markTerminating(_ pod: JSON, _ grace: Int, _ deadline: (Int) -> String) -> JSON {
-        var marked = pod
-        marked["metadata", "deletionTimestamp"] = .string(deadline(grace))
+    /// Removes a pod whose processes need no time any more, or leaves it to its finalizers; the pod as it was last.
+    mutating func end(_ pod: JSON, _ deadline: (Int) -> String) -> JSON? {
+        isFinalized(pod) ? mark(.pods, pod, 0, deadline) : remove(.pods, Key(pod))
+    }
+
+    /// Stores an object that has been changed; one that waits for its finalizers goes with the last of them.
+    mutating func putOrFinish(_ resource: Resource, _ object: JSON) -> JSON {
+        let stored = put(resource, object)
+        let metadata = stored["metadata"]
+        let isDeleted = metadata?["deletionTimestamp"] != nil && metadata?["deletionGracePeriodSeconds"] == 0
+        guard isDeleted, !isFinalized(stored) else { return stored }
+        return remove(resource, Key(stored)) ?? stored
+    }
+
+    private func isFinalized(_ object: JSON) -> Bool { object["metadata", "finalizers"]?.elements.isEmpty == false }
+
+    private mutating func mark(_ resource: Resource, _ object: JSON, _ grace: Int, _ deadline: (Int) -> String) -> JSON {
+        var marked = object
+        if grace > 0 || object["metadata", "deletionTimestamp"] == nil {
+            marked["metadata", "deletionTimestamp"] = .string(deadline(grace))
+        }
         marked["metadata", "deletionGracePeriodSeconds"] = .integer(Int64(grace))
-        return put(.pods, marked)
+        return put(resource, marked)
     }
 
     private mutating func removeContents(of namespace: String) {
