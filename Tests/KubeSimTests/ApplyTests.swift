@@ -156,6 +156,26 @@ import Testing
         }
     }
 
+    @Test("what an update made is taken over whole when its entry is folded into the applier's, as kubectl does")
+    func takesOverUpdates() async throws {
+        try await TestCluster.run { cluster in
+            let maps = "/api/v1/namespaces/default/configmaps"
+            let map: JSON = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["x": "1", "y": "2"]]
+            let created = try await cluster.request("POST", maps + "?fieldManager=client", map).json
+            #expect(fields(created, of: "client") == ["f:data": [".": [:], "f:x": [:], "f:y": [:]]])
+            var owners = created["metadata", "managedFields"]?.elements.first ?? .null
+            owners["operation"] = "Apply"
+            let patch: JSON = [["op": "replace", "path": "/metadata/managedFields", "value": [owners]]]
+            let moved = try await cluster.request("PATCH", maps + "/a?fieldManager=client", patch, contentType: PatchKind.json.rawValue)
+            #expect(moved.json["metadata", "managedFields"] == [owners])
+            var fewer = map
+            fewer["data"] = ["x": "1"]
+            let applied = try await cluster.request(
+                "PATCH", maps + "/a?fieldManager=client", fewer, contentType: PatchKind.apply.rawValue)
+            #expect(applied.json["data"] == ["x": "1"])
+        }
+    }
+
     @Test("finalizers are a set, merged value by value")
     func mergesSets() async throws {
         try await TestCluster.run { cluster in

@@ -170,6 +170,8 @@ struct KubectlKindsTests {
             #expect(try await cluster.kubectl("apply", "-f", map("one")).status == 0)
             let moved = try await cluster.kubectl("apply", "--server-side", "-f", map("two"))
             #expect(moved.output == "configmap/a serverside-applied\n", "\(moved.errors)")
+            let owners = "{.data.x} {.metadata.managedFields[*].manager}"
+            #expect(try await cluster.kubectl("get", "cm", "a", "-o", "jsonpath=" + owners).output == "two kubectl kubectl-last-applied")
             let refused = try await cluster.kubectl("apply", "--server-side", "--field-manager=other", "-f", map("three"))
             #expect(refused.errors.contains(#"Apply failed with 1 conflict: conflict with "kubectl": .data.x"#), "\(refused.errors)")
             let forced = try await cluster.kubectl(

@@ -97,19 +97,20 @@ struct FieldWalk: Sendable {
         }
     }
 
-    /// The value without what its applier owned and no longer gives, unless others own it; nil when nothing is left of it.
-    func pruned(_ value: JSON, _ shape: Schema.Shape, gone: FieldSet, others: FieldSet) -> JSON? {
+    /// The value without what its applier owned and no longer gives, unless somebody owns it or a part of it still; nil when nothing is
+    /// left of it.
+    func pruned(_ value: JSON, _ shape: Schema.Shape, gone: FieldSet, kept: FieldSet) -> JSON? {
         guard !gone.isEmpty, let parts = parts(value, shape) else { return value }
-        var kept: [(PathElement, JSON)] = []
+        var rest: [(PathElement, JSON)] = []
         for part in parts {
-            let (lost, theirs) = (gone[part.element], others[part.element])
-            if lost.isMember && theirs.isEmpty { continue }
-            if let rest = pruned(part.value, part.shape, gone: lost, others: theirs) { kept.append((part.element, rest)) }
+            let (lost, held) = (gone[part.element], kept[part.element])
+            if lost.isMember && held.isEmpty { continue }
+            if let value = pruned(part.value, part.shape, gone: lost, kept: held) { rest.append((part.element, value)) }
         }
-        if kept.isEmpty && !parts.isEmpty && !others.isMember { return nil }
-        if case .array = value { return .array(kept.map(\.1)) }
+        if rest.isEmpty && !parts.isEmpty && !kept.isMember { return nil }
+        if case .array = value { return .array(rest.map(\.1)) }
         return .object(
-            kept.reduce(into: [:]) { members, part in
+            rest.reduce(into: [:]) { members, part in
                 if case .field(let name) = part.0 { members[name] = part.1 }
             })
     }

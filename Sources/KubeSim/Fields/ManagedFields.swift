@@ -88,7 +88,8 @@ struct ManagedFields {
         let others = entries.filter { $0.manager != manager }.reduce(FieldSet()) { $0.union($1.fields) }
         let before = live.map(Self.owned) ?? [:]
         let laid = walk.merged(config, over: before, shape)
-        let merged = walk.pruned(laid, shape, gone: fields(of: manager).subtracting(mine), others: others) ?? [:]
+        let gone = fields(of: manager).subtracting(mine)
+        let merged = walk.pruned(laid, shape, gone: gone, kept: others.union(mine)) ?? [:]
         let changes = walk.changes(from: before, to: merged, shape)
         let conflicts = entries.filter { $0.manager != manager }
             .map { ($0.manager, $0.fields.intersection(changes.set)) }.filter { !$0.1.isEmpty }
