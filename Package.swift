@@ -122,6 +122,7 @@ let package = Package(
                 "EventModel", "SourceText",
             ]),
         tests("KubeSimTests", needs: ["KubeSim"]),
+        tests("ClusterTests", needs: ["KubeClient", "KubeSim", "Transport", "EventModel"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
         tests("CommandTests", needs: ["saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "KubeSim", yams]),
         tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),

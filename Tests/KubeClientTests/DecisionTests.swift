@@ -53,7 +53,8 @@ import Testing
     func safeWrites() {
         for verb in [KubeCall.Verb.create, .update, .patch, .delete] {
             var putOff = RetryDecision()
-            #expect(putOff.answer(to: error(.serverError, status: 503, retryAfter: .seconds(1)), verb: verb, jitter: 0) == .retry(after: .seconds(1)))
+            let later = error(.serverError, status: 503, retryAfter: .seconds(1))
+            #expect(putOff.answer(to: later, verb: verb, jitter: 0) == .retry(after: .seconds(1)))
             var silent = RetryDecision()
             #expect(silent.answer(to: error(.serverError, status: 503), verb: verb, jitter: 0) == .giveUp)
             var unsent = RetryDecision(limit: 2)
@@ -100,7 +101,7 @@ import Testing
         let said = #"deployments.apps "web" is forbidden: User "system:serviceaccount:saker:saker" cannot patch resource "deployments" "#
             + #"in API group "apps" in the namespace "shop""#
         #expect(message(said).contains(
-            "The user 'system:serviceaccount:saker:saker' lacks the verb 'patch' on 'deployments.apps' in namespace 'shop': grant it by RBAC."))
+            "The user 'system:serviceaccount:saker:saker' lacks the verb 'patch' on 'deployments.apps' in namespace 'shop': grant it"))
         let webhook = message("admission webhook \"policy.example.com\" denied the request: no")
         #expect(webhook.contains("not RBAC") && webhook.hasSuffix("denied the request: no"))
         let all = KubeError(KubeCall(.list, .pods, namespace: nil), status: 403, body: nil).message

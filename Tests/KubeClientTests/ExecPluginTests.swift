@@ -98,11 +98,13 @@ private func answer(
         try scratch.program("dies", "kill -9 $$")
         try scratch.write("text", "no program")
         func said(_ command: String) async -> String {
-            let plugin = ExecPlugin(.v1, command: command, environment: ["PATH": scratch.path + ":/usr/bin:/bin"], installHint: "see example.com")
+            let plugin = ExecPlugin(
+                .v1, command: command, environment: ["PATH": scratch.path + ":/usr/bin:/bin"], installHint: "see example.com")
             let error = await failure(plugin)
             return (error?.code == .credential && error?.isKnownUnsent == true ? "" : "wrong code ") + (error?.message ?? "it worked")
         }
-        #expect(await said("fails") == "the credential plugin 'fails' ended with code 3; it said: please log in first. Its kubeconfig says: see example.com")
+        let failed = "the credential plugin 'fails' ended with code 3; it said: please log in first. Its kubeconfig says: see example.com"
+        #expect(await said("fails") == failed)
         #expect(await said("dies").hasPrefix("the credential plugin 'dies' was ended by signal 9"))
         #expect(await said("no-such-program").contains("is not there: it was looked for as \(scratch.path)/no-such-program, /usr/bin/"))
         #expect(await said(scratch.path + "/text").contains("cannot be started: Permission denied"))

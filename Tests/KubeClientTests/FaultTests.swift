@@ -15,7 +15,8 @@ import Transport
     }
 
     @Test("A body that is garbage, encoded, empty, cut or too deep is a decode error that asks whether this is an API server", arguments: [
-        ("<!doctype html><title>Sign in</title>", [], "is not JSON"), ("\u{1f}\u{8b}\u{8}rubbish", ["Content-Encoding: gzip"], "encoded as 'gzip'"),
+        ("<!doctype html><title>Sign in</title>", [], "is not JSON"),
+        ("\u{1f}\u{8b}\u{8}rubbish", ["Content-Encoding: gzip"], "encoded as 'gzip'"),
         ("", [], "is empty"), (#"{"kind":"Pod""#, [], "is not JSON"),
         (String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000), [], "nests deeper than 256"),
     ])

@@ -112,7 +112,8 @@ import Transport
     }
 
     @Test("A plugin that cannot be spoken to is refused with its place", arguments: [
-        ("{command: x}", "exec.apiVersion: is missing"), ("{apiVersion: client.authentication.k8s.io/v1alpha1, command: x}", "is not spoken"),
+        ("{command: x}", "exec.apiVersion: is missing"),
+        ("{apiVersion: client.authentication.k8s.io/v1alpha1, command: x}", "is not spoken"),
         ("{apiVersion: client.authentication.k8s.io/v1, command: x}", "interactiveMode: is missing"),
         ("{apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}", "nobody sits before Saker"),
         ("{apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Perhaps}", "must be Never"),
@@ -156,6 +157,17 @@ import Transport
         #expect(none?.code == .config && none?.message.contains(scratch.path + "/.kube/config") == true)
         try scratch.write(".kube/config", config())
         #expect(try ClusterConnection.kubeconfig(environment: ["HOME": scratch.path]).credential == .token("abc"))
+    }
+
+    @Test("A program that was told no cluster takes its pod's, and outside of a pod what KUBECONFIG names")
+    func found() throws {
+        let path = try scratch.write("config", config())
+        #expect(try ClusterConnection.found(in: ["KUBECONFIG": path]).credential == .token("abc"))
+        let none = failureOf { () throws(KubeError) in try ClusterConnection.found(in: [:]) }
+        #expect(none?.message.contains("this is no pod") == true)
+        let pod = ["KUBECONFIG": path, "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"]
+        let missing = failureOf { () throws(KubeError) in try ClusterConnection.found(in: pod) }
+        #expect(missing?.message.contains(ClusterConnection.serviceAccountDirectory) == true)
     }
 
     private func failureOf(_ body: () throws(KubeError) -> ClusterConnection) -> KubeError? {

@@ -25,5 +25,5 @@ final class Scratch: Sendable {
     @discardableResult
     func program(_ name: String, _ script: String) throws -> String { try write(name, "#!/bin/sh\n" + script, isExecutable: true) }
 
-    func text(_ name: String) throws -> String { String(decoding: try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)), as: UTF8.self) }
+    func text(_ name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }
 }

@@ -66,7 +66,8 @@ import Testing
 
     @Test("An address gets another name for its certificate and keeps its way", arguments: [
         ("https://10.0.0.1:6443/a?b=c", "https://n.test:6443/a?b=c", "::10.0.0.1:6443", "10.0.0.1:6443"),
-        ("https://h/a", "https://n.test/a", "::h:", "h"), ("https://[fd00::1]:443", "https://n.test:443", "::[fd00::1]:443", "[fd00::1]:443"),
+        ("https://h/a", "https://n.test/a", "::h:", "h"),
+        ("https://[fd00::1]:443", "https://n.test:443", "::[fd00::1]:443", "[fd00::1]:443"),
         ("https://[fd00::1]/", "https://n.test/", "::[fd00::1]:", "[fd00::1]"),
     ])
     func renaming(_ url: String, _ renamed: String, _ route: String, _ authority: String) {

@@ -30,8 +30,12 @@ public struct PodFeed: Sendable {
                 pause = .seconds(1)
                 try await reader.watch(.pods, in: nil, options, after: pods.resourceVersion) { apply($0) }
             } catch {
-                if error.code == .gone { continue }
                 if error.code == .cancelled { return }
+                if error.code == .gone {
+                    // A server that forgets at once, each time, must not be asked without end.
+                    guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
+                    continue
+                }
                 report(error)
                 guard (try? await Task.sleep(for: max(pause, error.retryAfter ?? .zero))) != nil else { return }
                 pause = min(pause * 2, .seconds(30))

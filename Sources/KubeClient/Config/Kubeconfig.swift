@@ -5,7 +5,8 @@ internal import Foundation
 extension ClusterConnection {
     /// Reads one context of a kubeconfig file; a nil context means its `current-context`.
     ///
-    /// `environment` is what a credential plugin inherits; nil means that of this process. Throws `config` that names file, line, key and what to do.
+    /// `environment` is what a credential plugin inherits; nil means that of this process. Throws `config` that names file, line, key and
+    /// what to do.
     public static func kubeconfig(
         path: String, context: String? = nil, environment: [String: String]? = nil
     ) throws(KubeError) -> ClusterConnection {

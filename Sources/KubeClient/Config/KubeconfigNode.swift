@@ -91,7 +91,9 @@ struct KubeconfigNode {
     func material(_ name: String) throws(KubeError) -> [UInt8]? {
         if let data = try text(name + "-data") {
             let bytes = Data(base64Encoded: data.filter { !$0.isWhitespace })
-            guard let bytes, !bytes.isEmpty else { throw error(name + "-data", "is not base64. Write the PEM in base64, or name its file in \(name).") }
+            guard let bytes, !bytes.isEmpty else {
+                throw error(name + "-data", "is not base64. Write the PEM in base64, or name its file in \(name).")
+            }
             return [UInt8](bytes)
         }
         guard let path = try text(name) else { return nil }

@@ -14,7 +14,8 @@ extension KubeError {
     init(_ call: KubeCall, status: Int, body: JSONValue?, retryAfterHeader: String? = nil) {
         let reason = body?["reason"]?.string ?? ""
         let details = Self.details(body)
-        let code = status == 429 && details.causes.contains("DisruptionBudget") ? .disruptionBudget : Self.code(status: status, reason: reason)
+        let isBudget = status == 429 && details.causes.contains("DisruptionBudget")
+        let code = isBudget ? .disruptionBudget : Self.code(status: status, reason: reason)
         let said = body?["message"]?.string.map { " The server says: " + $0 } ?? ""
         let seconds = retryAfterHeader.flatMap { Int($0) } ?? body?["details"]?["retryAfterSeconds"]?.int.map(Int.init(clamping:))
         let mayWait = status == 429 || status == 503

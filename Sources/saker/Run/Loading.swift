@@ -32,11 +32,11 @@ enum Loading {
 
     /// The client of the configured cluster. Throws a `KubeError` that says what of the connection's description is missing.
     static func cluster(_ configuration: Configuration.Kubernetes) throws(KubeError) -> KubeClient {
+        let context = configuration.context.isEmpty ? nil : configuration.context
         let connection =
             configuration.kubeconfig.isEmpty
-            ? try ClusterConnection.inCluster(environment: ProcessInfo.processInfo.environment)
-            : try ClusterConnection.kubeconfig(
-                path: configuration.kubeconfig, context: configuration.context.isEmpty ? nil : configuration.context)
+            ? try ClusterConnection.found(in: ProcessInfo.processInfo.environment, context: context)
+            : try ClusterConnection.kubeconfig(path: configuration.kubeconfig, context: context)
         let total = Duration.seconds(configuration.timeoutSeconds)
         return KubeClient(connection, limits: HTTPLimits(connect: min(.seconds(5), total), total: total))
     }
