@@ -12,7 +12,8 @@ extension ClusterConnection {
     ) throws(KubeError) -> ClusterConnection {
         guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"], !host.isEmpty else {
             throw KubeError(
-                .config, "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod. Name a kubeconfig instead, or set KUBECONFIG.")
+                .config, "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod. "
+                    + "Name a kubeconfig instead, or set KUBECONFIG.")
         }
         _ = try SecretFile.text(directory + "/token", for: "the service account's token")
         let authorities = try SecretFile.bytes(directory + "/ca.crt", for: "the cluster's CA")
