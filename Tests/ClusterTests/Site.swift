@@ -13,11 +13,8 @@ struct Site: Sendable {
     let limited: KubeClient
     let namespace: String
 
-    /// Makes the namespace, runs `body`, and removes the namespace whatever happened. `limited` makes the user without rights.
-    static func run(
-        _ connection: ClusterConnection, limited: (KubeClient, String) async throws -> KubeClient,
-        _ body: (Site) async throws -> Void
-    ) async throws {
+    /// Makes the namespace, runs `body`, and removes the namespace whatever happened.
+    static func run(_ connection: ClusterConnection, _ body: (Site) async throws -> Void) async throws {
         let client = KubeClient(connection)
         defer { client.shutDown() }
         let name = "saker-contract-" + UUID().uuidString.prefix(8).lowercased()
@@ -26,7 +23,7 @@ struct Site: Sendable {
         let uid = try #require(made["metadata"]?["uid"]?.string)
         let result: Result<Void, any Error>
         do {
-            let nobody = try await limited(client, name)
+            let nobody = try await serviceAccount(client, name)
             defer { nobody.shutDown() }
             result = .success(try await body(Site(client: client, limited: nobody, namespace: name)))
         } catch { result = .failure(error) }
@@ -41,7 +38,7 @@ struct Site: Sendable {
     }
 
     /// A service account of the namespace, which nobody gave any right, as Kubernetes' own TokenRequest lets it in.
-    static func serviceAccount(_ client: KubeClient, _ namespace: String) async throws -> KubeClient {
+    private static func serviceAccount(_ client: KubeClient, _ namespace: String) async throws -> KubeClient {
         let accounts = KubeResource(group: "", version: "v1", plural: "serviceaccounts", kind: "ServiceAccount", isNamespaced: true)
         let account: JSONValue = ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "nobody"]]
         _ = try await client.create(accounts, account, in: namespace, WriteOptions())
