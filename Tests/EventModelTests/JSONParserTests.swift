@@ -4,8 +4,6 @@ import EventModel
 import Foundation
 import Testing
 
-@testable import KubeClient
-
 @Suite struct JSONParserTests {
     @Test("Each kind of value is read as itself", arguments: [
         ("null", .null), (" true ", true), ("false", false), ("0", 0), ("-12", -12), ("9223372036854775807", .int(.max)),
@@ -35,14 +33,25 @@ import Testing
         #expect(throws: Never.self) { try JSONParser.parse(Array(deep.utf8)) }
     }
 
+    @Test("Values one after the other and elements of an array come with their places, up to a limit")
+    func placed() throws {
+        let text = Array(" {} 7\n[1]".utf8), array = Array("[ 5 , {} ]".utf8)
+        #expect(try JSONParser.sequence(text, limit: 3).map(\.offset) == [1, 4, 6])
+        #expect(try JSONParser.sequence([], limit: 0).isEmpty)
+        #expect(throws: JSONParser.Malformed.self) { try JSONParser.sequence(text, limit: 2) }
+        #expect(try JSONParser.elements(array, limit: 2).map(\.offset) == [2, 6])
+        #expect(throws: JSONParser.Malformed.self) { try JSONParser.elements(array, limit: 1) }
+        #expect(throws: JSONParser.Malformed.self) { try JSONParser.elements(Array("[1".utf8), limit: 1) }
+    }
+
     @Test("Whatever is written is read back, also by Foundation, and every cut of it is refused")
     func roundTrip() throws {
         let value: JSONValue = [
             "text": "a\"\\\n\u{1}ä😀/", "numbers": [0, -1, .double(0.1), .int(.min)], "nested": ["list": [[:], [], .null, true]],
         ]
-        let bytes = JSONText.write(value)
+        let bytes = [UInt8](try JSONEncoder().encode(value))
         #expect(try JSONParser.parse(bytes) == value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) == value)
-        for end in 0..<bytes.count { #expect(JSONText.read(Array(bytes[..<end])) == nil) }
+        for end in 0..<bytes.count { #expect(throws: JSONParser.Malformed.self) { try JSONParser.parse(Array(bytes[..<end])) } }
     }
 }
