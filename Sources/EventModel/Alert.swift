@@ -3,7 +3,7 @@
 /// A rule that matched an event: the one value that the detector hands to the responder.
 ///
 /// Its JSON form is Falco's (`hostname`, `output`, `output_fields`, `priority`, `rule`, `source`, `tags`, `time`), with
-/// `trace_id` and `subject` beside it.
+/// `trace_id`, `subject` and, where they are known, `node` and `sender` beside it.
 public struct Alert: Sendable, Hashable, Codable {
     /// Given when the alert is made; every later record carries it.
     public var trace: TraceID
@@ -23,13 +23,17 @@ public struct Alert: Sendable, Hashable, Codable {
     public var fields: [String: JSONValue]
     /// The host that saw it.
     public var hostname: String
+    /// The node that saw it, by its name in the cluster; nil when the detector did not say.
+    public var node: NodeName?
     /// Whom it is about, as known when the event happened.
     public var subject: Subject
+    /// Who sent it over the network, as the intake recognised them; nil for an alert of this process.
+    public var sender: Sender?
 
     /// Brings all parts together.
     public init(
         trace: TraceID, time: Timestamp, rule: RuleName, priority: Priority, source: String, tags: [String], output: String,
-        fields: [String: JSONValue], hostname: String, subject: Subject
+        fields: [String: JSONValue], hostname: String, node: NodeName? = nil, subject: Subject, sender: Sender? = nil
     ) {
         self.trace = trace
         self.time = time
@@ -40,14 +44,16 @@ public struct Alert: Sendable, Hashable, Codable {
         self.output = output
         self.fields = fields
         self.hostname = hostname
+        self.node = node
         self.subject = subject
+        self.sender = sender
     }
 
     private enum CodingKeys: String, CodingKey {
         case trace = "trace_id"
         case time, rule, priority, source, tags, output
         case fields = "output_fields"
-        case hostname, subject
+        case hostname, node, subject, sender
     }
 }
 

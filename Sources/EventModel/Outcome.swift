@@ -70,7 +70,7 @@ public struct Proof: Sendable, Hashable, Codable {
 public struct Refusal: Sendable, Hashable, Codable {
     /// Which rule of restraint spoke.
     public enum Guardrail: String, Sendable, Codable, CaseIterable {
-        case identity, protectedNamespace, hostNetwork, budget, cooldown, stopFile, minHealthy, owner, ownership, journal, stale
+        case identity, protectedNamespace, hostNetwork, budget, cooldown, stopFile, minHealthy, owner, ownership, journal, stale, sender
     }
 
     /// The guardrail.

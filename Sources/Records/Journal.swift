@@ -87,11 +87,12 @@ public final class Journal: Sendable {
 
     /// Takes an alert in. A second acceptance of the same trace changes nothing and says so.
     public func accept(_ alert: Alert, at time: Timestamp) async throws(JournalError) -> Acceptance {
-        try await writer.perform { database in
-            if let known = try Self.alert(alert.trace, in: database) { return .duplicate(EntryID(known.seq)) }
-            let entry = try Entry.append(.alertAccepted, trace: alert.trace, about: 0, at: time, body: alert, to: database)
-            return .accepted(EntryID(entry.seq))
-        }
+        try await writer.perform { try Self.accept(alert, at: time, in: $0) }
+    }
+
+    /// Takes alerts in, in their order and in one commit: all of them, or none when this throws.
+    public func accept(_ alerts: [Alert], at time: Timestamp) async throws(JournalError) -> [Acceptance] {
+        try await writer.perform { database in try alerts.map { try Self.accept($0, at: time, in: database) } }
     }
 
     /// Records what will be done, all in one commit, and returns one number for each. Their alerts must have been accepted.
@@ -142,6 +143,12 @@ public final class Journal: Sendable {
         try await writer.perform { database in
             try Entry.append(.note, trace: "", about: 0, at: time, body: note, to: database).head
         }
+    }
+
+    private static func accept(_ alert: Alert, at time: Timestamp, in database: Database) throws -> Acceptance {
+        if let known = try Self.alert(alert.trace, in: database) { return .duplicate(EntryID(known.seq)) }
+        let entry = try Entry.append(.alertAccepted, trace: alert.trace, about: 0, at: time, body: alert, to: database)
+        return .accepted(EntryID(entry.seq))
     }
 
     static func alert(_ trace: TraceID, in database: Database) throws -> Entry? {

@@ -63,10 +63,43 @@ import Testing
         settings.actWithinSeconds = 30
         #expect(
             refusal(judge(facts, settings))?.sentence
-                == "the event is 500 s old and is acted on within 30 s; look yourself before acting")
+                == "the event is 500 s old and is acted on within 30 s (respond.act_within); look yourself before acting")
         facts = Given.facts()
         facts.minimumHealthy = .percent(50)
         facts.found?.replicas = LivePod.Replicas(ready: 1, desired: 3)
         #expect(refusal(judge(facts, settings))?.sentence == "1 of 3 replicas are ready and at least 50 % must be")
+    }
+
+    @Test("What destroys is refused for an old event and for one of the future, with the numbers; what can be taken back is not")
+    func freshness() {
+        var settings = Given.acting
+        settings.actWithinSeconds = 600
+        #expect(judge(Given.facts(now: 600), settings) == .allow)
+        #expect(refusal(judge(Given.facts(now: 601), settings))?.sentence.hasPrefix("the event is 601 s old and is acted on within 600 s") == true)
+        var early = Given.facts()
+        (early.now, early.eventTime) = (Given.time(0), Given.time(60))
+        #expect(judge(early, settings) == .allow)
+        early.eventTime = Given.time(61)
+        let sentence = refusal(judge(early, settings))?.sentence ?? ""
+        #expect(sentence.contains(early.eventTime.description) && sentence.contains(early.now.description))
+        early.act.kind = .reversible
+        #expect(judge(early, settings) == .allow)
+        #expect(judge(Given.facts(kind: .reversible, now: 100_000), settings) == .allow)
+    }
+
+    @Test("A sender is held to the node that the API server names, with both names in the refusal, and to their namespaces")
+    func senders() {
+        var facts = Given.facts()
+        facts.sender = Sender(name: "falco", nodes: ["n1", "n3"], namespaces: ["shop"])
+        #expect(judge(facts, Given.acting) == .allow)
+        facts.sender?.nodes = ["n2"]
+        #expect(
+            refusal(judge(facts, Given.acting))?.sentence == "sender falco may speak about node n2, and pod shop/web-1 is on node n1")
+        facts.found?.node = nil
+        #expect(refusal(judge(facts, Given.acting))?.sentence.hasSuffix("is bound to no node") == true)
+        facts.sender = Sender(name: "falco", nodes: nil, namespaces: ["bank"])
+        #expect(
+            refusal(judge(facts, Given.acting))?.sentence
+                == "sender falco may speak about namespace bank, and the alert is about namespace shop")
     }
 }

@@ -32,7 +32,7 @@ enum Given {
             now: time(now), eventTime: time(0),
             subject: Subject(pid: 7, container: "abcdef0123456789", podUID: "uid-1", pod: "web-1", namespace: namespace),
             act: PlannedAct(intention, kind: kind, workload: "shop/Deployment/web"),
-            found: LivePod(uid: "uid-1", namespace: namespace, name: "web-1", containers: ["containerd://abcdef0123456789"]),
+            found: LivePod(uid: "uid-1", namespace: namespace, name: "web-1", node: "n1", containers: ["containerd://abcdef0123456789"]),
             recent: recent, stopFilePresent: false)
     }
 
@@ -51,6 +51,9 @@ enum Given {
             (.journal, { facts, _ in facts.journalTrouble = "disk full" }),
             (.stopFile, { facts, _ in facts.stopFilePresent = true }),
             (.stale, { facts, settings in (facts.now, settings.actWithinSeconds) = (time(31), 30) }),
+            (.stale, { facts, _ in (facts.now, facts.eventTime) = (time(0), time(61)) }),
+            (.sender, { facts, _ in facts.sender = Sender(name: "s", nodes: ["n2"], namespaces: nil) }),
+            (.sender, { facts, _ in facts.sender = Sender(name: "s", nodes: nil, namespaces: ["bank"]) }),
             (.identity, { facts, _ in facts.found = nil }),
             (.identity, { facts, _ in facts.found?.uid = "uid-2" }),
             (.protectedNamespace, { facts, settings in settings.protectedNamespaces = ["shop"] }),

@@ -17,6 +17,8 @@ public struct DetectionLine: ~Copyable {
     public struct Settings: Sendable {
         /// The name of the host that alerts carry.
         public var hostname: String
+        /// The node's name in the cluster that alerts carry; nil when there is none.
+        public var node: NodeName?
         /// Whether one event may raise several alerts.
         public var matching: RuleMatching
         /// Answers for the names of users.
@@ -32,11 +34,12 @@ public struct DetectionLine: ~Copyable {
 
         /// Brings the parts together.
         public init(
-            hostname: String, matching: RuleMatching = .first, users: UserDirectory = UserDirectory(),
+            hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, users: UserDirectory = UserDirectory(),
             traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
             observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
         ) {
             self.hostname = hostname
+            self.node = node
             self.matching = matching
             self.users = users
             self.traces = traces
@@ -87,7 +90,7 @@ public struct DetectionLine: ~Copyable {
         return Alert(
             trace: settings.traces.next(), time: event.time, rule: rule.name, priority: rule.priority, source: rule.source,
             tags: rule.tags, output: rendered.message, fields: rendered.fields, hostname: settings.hostname,
-            subject: Subject(event))
+            node: settings.node, subject: Subject(event))
     }
 
     /// Matches from the next record on with other rules.

@@ -37,8 +37,8 @@ struct StepWork: Sendable {
             case .failure(let error): ([], error.description)
             }
         let facts = Facts(
-            now: now(), eventTime: alert.time, subject: alert.subject, act: preparation.act, found: LivePod(preparation),
-            needsPodNetwork: preparation.needsPodNetwork, minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
+            now: now(), eventTime: alert.time, subject: alert.subject, sender: alert.sender, act: preparation.act,
+            found: LivePod(preparation), needsPodNetwork: preparation.needsPodNetwork, minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
             recent: past, stopFilePresent: settings.stopFile.map(stopFileIsPresent) ?? false, journalTrouble: trouble,
             playbookRehearses: playbookRehearses)
         return Guardrails.judge(facts, settings)
@@ -81,7 +81,7 @@ extension LivePod {
         guard let pod = preparation.pod else { return nil }
         self.init(
             uid: PodUID(pod.metadata.uid), namespace: NamespaceName(pod.metadata.namespace ?? ""), name: PodName(pod.metadata.name),
-            containers: pod.containerStatuses.compactMap(\.id), usesHostNetwork: pod.isHostNetwork,
+            node: pod.nodeName.map { NodeName($0) }, containers: pod.containerStatuses.compactMap(\.id), usesHostNetwork: pod.isHostNetwork,
             replicas: preparation.replicas.map { Replicas(ready: $0.ready, desired: $0.desired) })
     }
 }

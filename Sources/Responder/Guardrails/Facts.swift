@@ -10,6 +10,8 @@ public struct Facts: Sendable, Hashable {
     public var eventTime: Timestamp
     /// Whom the event was about, as known when it happened.
     public var subject: Subject
+    /// Who sent the alert over the network; nil for an alert of this process.
+    public var sender: Sender?
     /// What is to be done.
     public var act: PlannedAct
     /// The pod that carries the target's name now; nil when there is none.
@@ -29,13 +31,14 @@ public struct Facts: Sendable, Hashable {
 
     /// Brings the facts together.
     public init(
-        now: Timestamp, eventTime: Timestamp, subject: Subject, act: PlannedAct, found: LivePod?, needsPodNetwork: Bool = false,
-        minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool, journalTrouble: String? = nil,
+        now: Timestamp, eventTime: Timestamp, subject: Subject, sender: Sender? = nil, act: PlannedAct, found: LivePod?,
+        needsPodNetwork: Bool = false, minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool, journalTrouble: String? = nil,
         playbookRehearses: Bool = false
     ) {
         self.now = now
         self.eventTime = eventTime
         self.subject = subject
+        self.sender = sender
         self.act = act
         self.found = found
         self.needsPodNetwork = needsPodNetwork
@@ -55,6 +58,8 @@ public struct LivePod: Sendable, Hashable {
     public var namespace: NamespaceName
     /// `metadata.name`.
     public var name: PodName
+    /// `spec.nodeName`; nil before it is bound to one.
+    public var node: NodeName?
     /// The ids of all its containers, with or without the runtime's `containerd://`.
     public var containers: [ContainerID]
     /// `spec.hostNetwork`.
@@ -78,12 +83,13 @@ public struct LivePod: Sendable, Hashable {
 
     /// Describes a pod.
     public init(
-        uid: PodUID, namespace: NamespaceName, name: PodName, containers: [ContainerID], usesHostNetwork: Bool = false,
+        uid: PodUID, namespace: NamespaceName, name: PodName, node: NodeName? = nil, containers: [ContainerID], usesHostNetwork: Bool = false,
         replicas: Replicas? = nil
     ) {
         self.uid = uid
         self.namespace = namespace
         self.name = name
+        self.node = node
         self.containers = containers
         self.usesHostNetwork = usesHostNetwork
         self.replicas = replicas

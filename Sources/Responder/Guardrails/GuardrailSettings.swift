@@ -26,7 +26,7 @@ public struct GuardrailSettings: Sendable, Hashable {
     public var cooldownSeconds: Int
     /// While this file is there, nothing is changed; nil or empty for none.
     public var stopFile: String?
-    /// How old an event may be when it is acted on, in seconds; nil for any age.
+    /// How old an event may be when something is destroyed for it, in seconds; nil for any age.
     public var actWithinSeconds: Int?
 
     /// Sets the limits; each has its default.

@@ -17,10 +17,10 @@ public func judge(_ facts: Facts, _ settings: GuardrailSettings) -> Verdict {
 
 typealias Guardrail = @Sendable (Facts, GuardrailSettings) -> Refusal?
 
-// What stops everything comes first, then who the target is, then what it may suffer, last how often.
+// What stops everything comes first, then who speaks and who the target is, then what it may suffer, last how often.
 private let guardrails: [Guardrail] = [
-    journalCanBeWritten, nobodySaidStop, eventIsFresh, targetIsTheOneOfTheEvent, namespaceIsNotProtected, podHasItsOwnNetwork,
-    enoughReplicasAreReady, targetWasLeftAlone, workloadHasBudget, clusterHasBudget,
+    journalCanBeWritten, nobodySaidStop, eventIsFresh, senderMaySpeakOfIt, targetIsTheOneOfTheEvent, namespaceIsNotProtected,
+    podHasItsOwnNetwork, enoughReplicasAreReady, targetWasLeftAlone, workloadHasBudget, clusterHasBudget,
 ]
 
 private func journalCanBeWritten(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
@@ -30,13 +30,6 @@ private func journalCanBeWritten(_ facts: Facts, _ settings: GuardrailSettings) 
 private func nobodySaidStop(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     guard facts.stopFilePresent, facts.act.kind != .observe else { return nil }
     return Refusal(.stopFile, "the stop file \(settings.stopFile ?? "") is there; remove it to let Saker act again")
-}
-
-private func eventIsFresh(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
-    guard let limit = settings.actWithinSeconds else { return nil }
-    let age = facts.now.nanoseconds(since: facts.eventTime)
-    guard age > nanoseconds(limit) else { return nil }
-    return Refusal(.stale, "the event is \(age / 1_000_000_000) s old and is acted on within \(limit) s; look yourself before acting")
 }
 
 private func namespaceIsNotProtected(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
