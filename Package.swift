@@ -71,7 +71,8 @@ let package = Package(
         part("Detector", "Detector/Pipeline", needs: ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
         part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
 
-        // Storey 5: the embedded cluster.
+        // Storey 5: the intake and the embedded cluster.
+        part("Console", needs: ["EventModel", "SourceText", "Records", "COpenSSL", yams, hummingbird, hummingbirdTLS, log]),
         part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, log]),
 
         // Storey 6: the command line, where all parts meet.
@@ -79,7 +80,8 @@ let package = Package(
             name: "saker",
             dependencies: [
                 "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "Enrichment",
-                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "KubeSim", yams, arguments,
+                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console", "KubeSim", yams,
+                arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),
 
@@ -121,10 +123,15 @@ let package = Package(
                 "Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery",
                 "EventModel", "SourceText",
             ]),
+        tests("ConsoleTests", needs: ["Console", "EventModel", "SourceText", "Transport", "StubServer"]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("ClusterTests", needs: ["KubeClient", "KubeSim", "Transport", "EventModel"]),
         tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
-        tests("CommandTests", needs: ["saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "KubeSim", yams]),
+        tests(
+            "CommandTests",
+            needs: [
+                "saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "Delivery", "EventModel", "KubeSim", "Records", yams,
+            ]),
         tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),
     ]
 )

@@ -23,4 +23,13 @@ static inline long saker_openssl_bio_bytes(BIO *bio, char **bytes) {
     return BIO_get_mem_data(bio, bytes);
 }
 
+/// Writes the common name of a DER certificate's subject; its length, or a negative number when there is none that can be read.
+static inline int saker_openssl_common_name(const unsigned char *der, long length, char *name, int room) {
+    X509 *certificate = d2i_X509(NULL, &der, length);
+    if (certificate == NULL) return -1;
+    int written = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, room);
+    X509_free(certificate);
+    return written;
+}
+
 #endif

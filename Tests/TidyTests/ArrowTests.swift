@@ -22,6 +22,7 @@ struct ArrowTests {
         "Actions": ("Responder/Actions", ["EventModel", "ResponseLanguage", "KubeClient"]),
         "Detector": ("Detector/Pipeline", ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
         "Responder": ("Responder/Engine", ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
+        "Console": ("Console", ["EventModel", "SourceText", "Records", "COpenSSL"]),
         "KubeSim": ("KubeSim", ["COpenSSL"]),
     ]
     private static let ours = Set(table.keys).union(["CProbe", "CCurl", "COpenSSL", "saker"])

@@ -38,7 +38,8 @@ struct StepWork: Sendable {
             }
         let facts = Facts(
             now: now(), eventTime: alert.time, subject: alert.subject, sender: alert.sender, act: preparation.act,
-            found: LivePod(preparation), needsPodNetwork: preparation.needsPodNetwork, minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
+            found: LivePod(preparation), needsPodNetwork: preparation.needsPodNetwork,
+            minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
             recent: past, stopFilePresent: settings.stopFile.map(stopFileIsPresent) ?? false, journalTrouble: trouble,
             playbookRehearses: playbookRehearses)
         return Guardrails.judge(facts, settings)

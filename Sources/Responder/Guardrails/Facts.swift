@@ -32,8 +32,8 @@ public struct Facts: Sendable, Hashable {
     /// Brings the facts together.
     public init(
         now: Timestamp, eventTime: Timestamp, subject: Subject, sender: Sender? = nil, act: PlannedAct, found: LivePod?,
-        needsPodNetwork: Bool = false, minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool, journalTrouble: String? = nil,
-        playbookRehearses: Bool = false
+        needsPodNetwork: Bool = false, minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool,
+        journalTrouble: String? = nil, playbookRehearses: Bool = false
     ) {
         self.now = now
         self.eventTime = eventTime
@@ -83,8 +83,8 @@ public struct LivePod: Sendable, Hashable {
 
     /// Describes a pod.
     public init(
-        uid: PodUID, namespace: NamespaceName, name: PodName, node: NodeName? = nil, containers: [ContainerID], usesHostNetwork: Bool = false,
-        replicas: Replicas? = nil
+        uid: PodUID, namespace: NamespaceName, name: PodName, node: NodeName? = nil, containers: [ContainerID],
+        usesHostNetwork: Bool = false, replicas: Replicas? = nil
     ) {
         self.uid = uid
         self.namespace = namespace

@@ -10,7 +10,8 @@ func senderMaySpeakOfIt(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
     let named = [facts.found?.namespace, facts.act.intention.target.namespace, facts.subject.namespace].compactMap { $0 }
     guard let other = named.first(where: { !namespaces.contains($0) }) else { return nil }
     return Refusal(
-        .sender, "sender \(sender.name) may speak about namespace \(list(namespaces.map(\.text))), and the alert is about namespace \(other)")
+        .sender,
+        "sender \(sender.name) may speak about namespace \(list(namespaces.map(\.text))), and the alert is about namespace \(other)")
 }
 
 private func isElsewhere(_ sender: Sender, _ nodes: [NodeName], _ facts: Facts) -> Refusal? {

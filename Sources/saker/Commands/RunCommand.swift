@@ -13,12 +13,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        let patience = Duration.seconds(wait.flatMap(ConfigKey.duration) ?? 0)
+        let patience = try Patience.read(wait)
         try await SakerRun(configuration: options.read(), patience: patience, readAgain: { try options.read() }).run()
     }
 
-    func validate() throws {
-        guard let wait, ConfigKey.duration(wait) == nil else { return }
-        throw ValidationError("--wait expects a duration such as 60s, found '\(wait)'")
-    }
+    func validate() throws { _ = try Patience.read(wait) }
 }

@@ -53,6 +53,19 @@ struct ConfigKey: Sendable {
             $0.capture.ringMebibytes = value
             return true
         },
+        text("detect.to", \.detect.to),
+        text("detect.spool", \.detect.spool),
+        number("detect.spool_mebibytes", \.detect.spoolMebibytes, 1...65_536),
+        text("detect.token_file", \.detect.tokenFile),
+        text("detect.certificate", \.detect.certificate),
+        text("detect.key", \.detect.key),
+        text("detect.authority", \.detect.authority),
+        text("respond.listen", \.respond.listen),
+        text("respond.certificate", \.respond.certificate),
+        text("respond.key", \.respond.key),
+        text("respond.client_authority", \.respond.clientAuthority),
+        text("respond.senders", \.respond.senders),
+        seconds("respond.act_within", \.respond.actWithinSeconds, 1...86_400),
     ]
 }
 

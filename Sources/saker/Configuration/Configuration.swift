@@ -23,6 +23,8 @@ struct Configuration: Sendable, Equatable {
     var notify = Notify()
     var guardrails = Guardrails()
     var capture = Capture()
+    var detect = Detect()
+    var respond = Respond()
 
     struct Kubernetes: Sendable, Equatable {
         var enabled = true
@@ -56,5 +58,24 @@ struct Configuration: Sendable, Equatable {
 
     struct Capture: Sendable, Equatable {
         var ringMebibytes = 8
+    }
+
+    struct Detect: Sendable, Equatable {
+        var to = ""
+        var spool = "/var/lib/saker/spool"
+        var spoolMebibytes = 64
+        var tokenFile = ""
+        var certificate = ""
+        var key = ""
+        var authority = ""
+    }
+
+    struct Respond: Sendable, Equatable {
+        var listen = "127.0.0.1:8443"
+        var certificate = ""
+        var key = ""
+        var clientAuthority = ""
+        var senders = ""
+        var actWithinSeconds = 600
     }
 }

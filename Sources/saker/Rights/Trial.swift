@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actions
 import EventModel
+import Guardrails
 import KubeClient
 import struct KubeClient.Pod
 import Records
@@ -15,8 +16,11 @@ enum Trial {
     ) async -> Bool {
         var isFine = true
         let recent = await recent(configuration)
+        // An alert of last week is rehearsed as if it came now: its age says nothing of the playbook.
+        var settings = configuration.guardrailSettings
+        settings.actWithinSeconds = nil
         for playbook in playbooks.playbooks {
-            let rehearsal = Rehearsal(kube: DryRunKube(kube), settings: configuration.guardrailSettings, recent: recent)
+            let rehearsal = Rehearsal(kube: DryRunKube(kube), settings: settings, recent: recent)
             let answer = await rehearsal.rehearse(playbook, about: alert)
             print(RehearsalText.block(answer, isTrial: isTrial))
             if answer.steps.contains(where: \.isFailure) { isFine = false }

@@ -16,22 +16,22 @@ final class DetectorHalf: Sendable {
 
     /// Attaches the probe; from here on events wait in its ring. Throws when the kernel or an outlet refuses.
     init(
-        _ configuration: Configuration, _ rules: RuleSet, kube: (any KubeReader)?, alerts: AlertQueue,
-        observe: @escaping @Sendable (ContainerConnect) -> Void
+        _ configuration: Configuration, _ rules: RuleSet, kube: (any KubeReader)?,
+        observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
     ) throws {
         let outlets = try Self.outlets(configuration.alerts).map { outlet in
             OutletQueue(outlet) { error in Terminal.complain("saker: \(error)\n") }
         }
         self.outlets = outlets
         let host = ProcessInfo.processInfo.hostName
-        let line = DetectionLine.Settings(hostname: host, matching: configuration.ruleMatching, observe: observe) { alert in
+        let node = configuration.nodeName
+        let line = DetectionLine.Settings(hostname: host, node: node, matching: configuration.ruleMatching, observe: observe) { alert in
             for outlet in outlets { outlet.offer(alert) }
-            alerts.offer(alert)
+            deliver(alert)
         }
         let pods = PodDirectory()
-        let node = configuration.node.isEmpty ? host : configuration.node
         feed = kube.map { reader in
-            PodFeed(pods, from: reader, node: NodeName(node)) { error in
+            PodFeed(pods, from: reader, node: node) { error in
                 Terminal.complain("saker: pods are not known for now: \(error)\n")
             }
         }
@@ -43,12 +43,37 @@ final class DetectorHalf: Sendable {
     /// Keeps the pods known until cancelled.
     func followPods() async { await feed?.run() }
 
+    /// Tells the outlets of an alert that Saker itself made.
+    func tell(_ alert: Alert) { outlets.forEach { $0.offer(alert) } }
+
     /// Every count of things that did not arrive, by reason; zero counts are left out.
-    func losses(alerts: AlertQueue) -> [(reason: String, count: UInt64)] {
+    func losses(_ others: [(reason: String, count: UInt64)]) -> [(reason: String, count: UInt64)] {
         let all = run.drops.byReason.map { ("kernel " + $0.reason, $0.count) }
-            + [("undecodable records", run.counters.undecoded.count), ("alerts not answered, queue full", alerts.dropped)]
+            + [("undecodable records", run.counters.undecoded.count)] + others
             + outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
         return all.filter { $0.1 > 0 }
+    }
+
+    /// Says what was lost, as soon as it grows; looks every second until cancelled.
+    func account(_ others: @Sendable () -> [(reason: String, count: UInt64)]) async {
+        var said = ""
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let losses = lossText(others())
+            if losses != said, !losses.isEmpty { Terminal.say("lost or cut so far: \(losses)") }
+            said = losses
+        }
+    }
+
+    /// What was lost, in words; empty for nothing.
+    func lossText(_ others: [(reason: String, count: UInt64)]) -> String {
+        losses(others).map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
+    }
+
+    /// Says which parts of the probe are missing.
+    func complainOfProbe() {
+        for program in run.programs where program.state != .active && program.state != .unneeded {
+            Terminal.say("the probe is incomplete:\n" + DoctorCommand.line(program))
+        }
     }
 
     /// Sends what waits for the outlets, at most that many seconds each.
@@ -64,4 +89,9 @@ final class DetectorHalf: Sendable {
         if !settings.file.isEmpty { outlets.append(try FileOutlet(path: settings.file, .json)) }
         return outlets
     }
+}
+
+extension Configuration {
+    /// This node's name in the cluster.
+    var nodeName: NodeName { NodeName(node.isEmpty ? ProcessInfo.processInfo.hostName : node) }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actions
+import Console
 import Foundation
 import KubeClient
 import ResponseLanguage
@@ -21,6 +22,16 @@ enum Loading {
         let files = try SourceFiles.read(all: configuration.responses)
         let result = PlaybookLoader.load(files, cards: ActionCatalogue().cards)
         return try checked(result.playbooks, result.diagnostics, files)
+    }
+
+    /// Who may send alerts. Throws a `UserError` with all findings when anything is wrong, or nobody is named.
+    static func senders(_ configuration: Configuration.Respond) throws -> [SenderEntry] {
+        guard !configuration.senders.isEmpty else {
+            throw UserError("respond.senders names no file: it says who may send alerts, and without it nobody may")
+        }
+        let file = try SourceFiles.read(configuration.senders)
+        let reader = SendersReader(file)
+        return try checked(reader.diagnostics.hasErrors ? nil : reader.entries, reader.diagnostics, [file])
     }
 
     private static func checked<Loaded>(_ loaded: Loaded?, _ diagnostics: DiagnosticBag, _ files: [SourceFile]) throws -> Loaded {
@@ -46,4 +57,7 @@ enum Loading {
 enum Terminal {
     /// To standard error, as it is.
     static func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    /// To standard error, as a line of this program.
+    static func say(_ text: String) { complain("saker: \(text)\n") }
 }

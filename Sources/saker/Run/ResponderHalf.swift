@@ -3,6 +3,7 @@ import Actions
 import Delivery
 import Detector
 import EventModel
+import Glibc
 import Guardrails
 import KubeClient
 import Records
@@ -15,7 +16,6 @@ final class ResponderHalf: Sendable {
     let line: ResponseLine
     private let journal: Journal
     private let couriers: [Courier]
-    private let alerts: AlertQueue
     private let seen: AsyncStream<ConnectionSeen>
     private let seeing: AsyncStream<ConnectionSeen>.Continuation
 
@@ -27,12 +27,11 @@ final class ResponderHalf: Sendable {
     /// Opens the journal, and waits at most `patience` for another responder to let go of it; throws when it cannot be written, since
     /// nothing may be done then.
     init(
-        _ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, _ alerts: AlertQueue, patience: Duration
+        _ configuration: Configuration, _ playbooks: PlaybookSet, _ kube: any Kube, patience: Duration
     ) async throws {
         let notifiers = try Notifying.notifiers(configuration, kube)
-        let journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.complain("saker: \($0)\n") }
+        let journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.say($0) }
         self.journal = journal
-        self.alerts = alerts
         let notices = Notifying.policy(configuration, notifiers)
         let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout), notices)
         let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
@@ -67,23 +66,33 @@ final class ResponderHalf: Sendable {
         seeing.yield(seen)
     }
 
-    /// Answers to the end what an earlier run left, and beside it new alerts, until their queue is finished and empty.
-    func answer(resuming backlog: [EntryID]) async {
+    /// What an earlier run left unanswered, to be resumed; says how much. To be called once, before the first alert.
+    func takeUp() async throws -> [EntryID] {
+        let backlog = try await line.takeUp()
+        if !backlog.isEmpty { Terminal.say("\(backlog.count) alerts of an earlier run are not answered to the end and are taken up again") }
+        return backlog
+    }
+
+    /// Answers to the end what an earlier run left, and beside it new alerts, by that part of the walk, until their queue is finished
+    /// and empty.
+    func answer<Item: Sendable>(
+        _ alerts: AsyncStream<Item>, resuming backlog: [EntryID], by handle: @escaping @Sendable (Item) async -> Void
+    ) async {
         async let resumed: Void = line.resume(backlog)
-        await answerNew()
+        await answerNew(alerts, by: handle)
         await resumed
         seeing.finish()
     }
 
-    private func answerNew() async {
-        await withTaskGroup(of: Void.self) { [line] group in
+    private func answerNew<Item: Sendable>(_ alerts: AsyncStream<Item>, by handle: @escaping @Sendable (Item) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
             var running = 0
-            for await alert in alerts.alerts {
+            for await alert in alerts {
                 if running == Self.alertsAtOnce {
                     await group.next()
                     running -= 1
                 }
-                group.addTask { await line.handle(alert) }
+                group.addTask { await handle(alert) }
                 running += 1
             }
         }
@@ -108,7 +117,7 @@ final class ResponderHalf: Sendable {
 extension ConnectionSeen {
     /// Nil for what says nothing of a network: UNIX sockets, and connections still on their way.
     init?(_ connect: ContainerConnect) {
-        guard let pod = connect.podUID, let address = connect.remote, connect.result != -115 else { return nil }
+        guard let pod = connect.podUID, let address = connect.remote, connect.result != Int64(-EINPROGRESS) else { return nil }
         let answer = connect.result < 0 ? Answer.failed(ErrorNames.name(of: -connect.result)?.string ?? "") : .succeeded
         self.init(pod: pod, time: connect.time, address: address, port: connect.remotePort, answer: answer)
     }
@@ -121,6 +130,6 @@ extension Configuration {
             mode: mode, protectedNamespaces: Set(guardrails.protectedNamespaces.map { NamespaceName($0) }),
             budgetPerWorkload: guardrails.budgetPerWorkload, budgetPerCluster: guardrails.budgetPerCluster,
             budgetWindowSeconds: guardrails.budgetWindowSeconds, cooldownSeconds: guardrails.cooldownSeconds,
-            stopFile: guardrails.stopFile)
+            stopFile: guardrails.stopFile, actWithinSeconds: respond.actWithinSeconds)
     }
 }

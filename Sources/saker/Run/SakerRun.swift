@@ -29,26 +29,26 @@ struct SakerRun {
         let playbooks = try Loading.playbooks(configuration)
         let client = configuration.kubernetes.enabled ? try Loading.cluster(configuration.kubernetes) : nil
         let alerts = AlertQueue()
-        let responder = try await ResponderHalf(configuration, playbooks, client ?? NoCluster(), alerts, patience: patience)
-        let detector = try DetectorHalf(configuration, rules, kube: client, alerts: alerts) { responder.observe($0) }
-        let backlog = try await responder.line.takeUp()
-        if !backlog.isEmpty { say("\(backlog.count) alerts of an earlier run are not answered to the end and are taken up again") }
+        let responder = try await ResponderHalf(configuration, playbooks, client ?? NoCluster(), patience: patience)
+        let detector = try DetectorHalf(
+            configuration, rules, kube: client, observe: { responder.observe($0) }, deliver: { alerts.offer($0) })
+        let backlog = try await responder.takeUp()
 
-        let answering = Task { await responder.answer(resuming: backlog) }
+        let answering = Task { await responder.answer(alerts.alerts, resuming: backlog) { await responder.line.handle($0) } }
         let delivering = Task { await responder.deliver() }
         let judging = Task { await responder.judgeConnections() }
         let following = Task { await detector.followPods() }
-        let accounting = Task { await Self.account(detector, alerts) }
+        let accounting = Task { await detector.account(Self.unanswered(alerts)) }
         detector.run.start()
         greet(detector, rules, playbooks)
 
-        await obey(signals.signals, detector, responder)
+        await signals.untilStop { reload(detector, responder) }
 
         signals.cancel()
         detector.run.stop()
         await detector.run.ended()
         alerts.finish()
-        let isDrained = await Self.ends(answering, within: Self.drainSeconds)
+        let isDrained = await answering.ends(within: Self.drainSeconds)
         judging.cancel()
         following.cancel()
         accounting.cancel()
@@ -57,16 +57,6 @@ struct SakerRun {
         await responder.close()
         client?.shutDown()
         Self.farewell(detector, alerts, isDrained: isDrained)
-    }
-
-    /// Reloads at HUP, returns at TERM or INT.
-    private func obey(_ signals: AsyncStream<SignalStream.Signal>, _ detector: DetectorHalf, _ responder: ResponderHalf) async {
-        for await signal in signals {
-            switch signal {
-            case .stop: return
-            case .reload: reload(detector, responder)
-            }
-        }
     }
 
     /// Swaps rules, playbooks and guardrails when all of them are right; keeps all of them when anything is wrong.
@@ -84,52 +74,22 @@ struct SakerRun {
     }
 
     private func greet(_ detector: DetectorHalf, _ rules: RuleSet, _ playbooks: PlaybookSet) {
-        for program in detector.run.programs where program.state != .active && program.state != .unneeded {
-            say("the probe is incomplete:\n" + DoctorCommand.line(program))
-        }
-        let mode = configuration.mode == .act ? "act" : "rehearse (nothing is changed; say `mode: act` to act)"
-        say("\(rules.rules.filter(\.enabled).count) rules, \(playbooks.playbooks.count) playbooks, mode \(mode)")
+        detector.complainOfProbe()
+        say("\(rules.rules.filter(\.enabled).count) rules, \(playbooks.playbooks.count) playbooks, mode \(configuration.modeText)")
         say("ready")
     }
 
-    /// Says what was lost, as soon as it grows; looks every second until cancelled.
-    private static func account(_ detector: DetectorHalf, _ alerts: AlertQueue) async {
-        var said = ""
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
-            let losses = lossText(detector, alerts)
-            if losses != said, !losses.isEmpty { Terminal.complain("saker: lost or cut so far: \(losses)\n") }
-            said = losses
-        }
-    }
-
-    private static func lossText(_ detector: DetectorHalf, _ alerts: AlertQueue) -> String {
-        detector.losses(alerts: alerts).map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
+    private static func unanswered(_ alerts: AlertQueue) -> @Sendable () -> [(reason: String, count: UInt64)] {
+        { [("alerts not answered, queue full", alerts.dropped)] }
     }
 
     private static func farewell(_ detector: DetectorHalf, _ alerts: AlertQueue, isDrained: Bool) {
-        let losses = lossText(detector, alerts)
+        let losses = detector.lossText(unanswered(alerts)())
         let drained = isDrained ? "" : "; answers were still under way and are in the journal as open"
         let events = detector.run.counters.events.count, matches = detector.run.counters.matches.count
         let lost = losses.isEmpty ? "nothing" : losses
         Terminal.complain("saker: ended after \(events) events, \(matches) alerts; lost or cut: \(lost)\(drained)\n")
     }
 
-    private static func ends(_ task: Task<Void, Never>, within seconds: Double) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await task.value
-                return true
-            }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(seconds))
-                return false
-            }
-            let first = await group.next() ?? false
-            if !first { task.cancel() }
-            group.cancelAll()
-            return first
-        }
-    }
-
-    private func say(_ text: String) { Terminal.complain("saker: \(text)\n") }
+    private func say(_ text: String) { Terminal.say(text) }
 }

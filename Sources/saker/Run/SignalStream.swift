@@ -34,9 +34,39 @@ struct SignalStream {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Reloads at HUP, returns at TERM or INT.
+    func untilStop(_ reload: () -> Void) async {
+        for await signal in signals {
+            switch signal {
+            case .stop: return
+            case .reload: reload()
+            }
+        }
+    }
+
     /// Stops listening.
     func cancel() {
         sources.forEach { $0.cancel() }
         watching.cancel()
+    }
+}
+
+extension Task where Success == Void, Failure == Never {
+    /// Waits for its end, at most so many seconds; then it is cancelled. True when it ended by itself.
+    func ends(within seconds: Double) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await value
+                return true
+            }
+            group.addTask {
+                try? await Task<Never, Never>.sleep(for: .seconds(seconds))
+                return false
+            }
+            let first = await group.next() ?? false
+            if !first { cancel() }
+            group.cancelAll()
+            return first
+        }
     }
 }

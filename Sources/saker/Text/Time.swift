@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import EventModel
-import Glibc
+import Responder
 
-/// The wall clock; the one place of this program that asks it.
+/// The wall clock, as the responder reads it.
 enum Clock {
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
-    }
+    static var now: Timestamp { ResponderParts.systemTime() }
 }
 
 /// Durations for people.
