@@ -50,7 +50,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .plugin(name: "ProbeObject", capability: .buildTool(), path: "Plugins/ProbeObject"),
 
-        // Storey 1: the two languages, the kernel's records, HTTP.
+        // Storey 1: hashes, the two languages, the kernel's records, HTTP.
+        part("Hashing", needs: ["COpenSSL"]),
         part("RuleLanguage", "Detector/RuleLanguage", needs: ["EventModel", "SourceText", yams]),
         part("ResponseLanguage", "Responder/ResponseLanguage", needs: ["EventModel", "SourceText", yams]),
         part("Capture", "Detector/Capture", needs: ["EventModel", "CProbe"], plugins: ["ProbeObject"]),
@@ -58,16 +59,17 @@ let package = Package(
 
         // Storey 2: clients.
         part("KubeClient", needs: ["EventModel", "Transport", yams]),
+        part("AWSClient", needs: ["EventModel", "Hashing", "Transport"]),
 
         // Storey 3: what the two halves stand on.
         part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
         part("EventSources", "Detector/EventSources", needs: ["EventModel", "Capture"]),
         part("Delivery", needs: ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
-        part("Records", needs: ["EventModel", "COpenSSL", grdb]),
+        part("Records", needs: ["EventModel", "Hashing", "AWSClient", grdb]),
         part("Guardrails", "Responder/Guardrails", needs: ["EventModel"]),
 
         // Storey 4: the two halves. They never import each other: they share `Alert`.
-        part("Actions", "Responder/Actions", needs: ["EventModel", "ResponseLanguage", "KubeClient"]),
+        part("Actions", "Responder/Actions", needs: ["EventModel", "Hashing", "ResponseLanguage", "KubeClient", "AWSClient", "Records"]),
         part("Detector", "Detector/Pipeline", needs: ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
         part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
 
@@ -79,9 +81,9 @@ let package = Package(
         .executableTarget(
             name: "saker",
             dependencies: [
-                "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "Enrichment",
-                "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console", "KubeSim", yams,
-                arguments,
+                "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "AWSClient",
+                "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console",
+                "KubeSim", yams, arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),
 
@@ -100,6 +102,7 @@ let package = Package(
             path: "bench/saker-bench-respond", swiftSettings: strict),
 
         // Tests: one folder a module; Specs/ holds cases as data; Support/ holds real peers that tests talk to.
+        .target(name: "MotoServer", dependencies: ["AWSClient", "EventModel"], path: "Tests/Support/MotoServer", swiftSettings: strict),
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),
         tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", yams]),
@@ -107,9 +110,10 @@ let package = Package(
         tests("CaptureTests", needs: ["Capture", "CProbe", "EventModel"]),
         tests("TransportTests", needs: ["Transport", "StubServer"]),
         tests("KubeClientTests", needs: ["KubeClient", "Transport", "EventModel", "StubServer"]),
+        tests("AWSClientTests", needs: ["AWSClient", "Transport", "EventModel", "Hashing", "StubServer", "MotoServer"]),
         tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
         tests("DeliveryTests", needs: ["Delivery", "EventModel", "KubeClient", "KubeSim", "Records", "StubServer", "Transport"]),
-        tests("RecordsTests", needs: ["Records", "EventModel"]),
+        tests("RecordsTests", needs: ["Records", "EventModel", "AWSClient", "MotoServer"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
         tests(
             "DetectorTests",
@@ -121,7 +125,7 @@ let package = Package(
             "ResponderTests",
             needs: [
                 "Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery",
-                "EventModel", "SourceText",
+                "EventModel", "SourceText", "AWSClient", "MotoServer", "StubServer",
             ]),
         tests("ConsoleTests", needs: ["Console", "EventModel", "SourceText", "Transport", "StubServer"]),
         tests("KubeSimTests", needs: ["KubeSim"]),

@@ -11,6 +11,9 @@ public struct TargetObject: Sendable, Hashable, Codable {
     /// Its UID, when known.
     public var uid: String?
 
+    /// The kind of a function of AWS Lambda, which is no object of the cluster.
+    public static let functionKind = "Function"
+
     /// Names an object.
     public init(kind: String, namespace: NamespaceName?, name: String, uid: String?) {
         self.kind = kind

@@ -21,6 +21,9 @@ public protocol KubeReader: Sendable {
 
     /// Asks whether the server would let us make that call, which is not made.
     func review(_ call: KubeCall) async throws(KubeError) -> AccessReview
+
+    /// The last lines of one container's log, each with its time, as bytes; the pod's UID is not checked.
+    func log(of pod: ObjectReference, _ selection: LogSelection) async throws(KubeError) -> [UInt8]
 }
 
 /// Which objects a list or a watch is about.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Transport
+
 /// One kind of object as the API server's addresses spell it.
 public struct KubeResource: Sendable, Hashable, CustomStringConvertible {
     /// The API group, such as `apps`; empty for the core group.

@@ -14,6 +14,12 @@ public struct Anchor: Sendable, Hashable {
         self.source = source
         self.head = head
     }
+
+    /// The chain head that a result's JSON carries; nil when it carries none.
+    static func head(in json: [UInt8]) -> ChainHead? {
+        struct Anchored: Decodable { var head: ChainHead }
+        return try? JSONDecoder().decode(Anchored.self, from: Data(json)).head
+    }
 }
 
 extension FolderResultStore {
@@ -26,14 +32,9 @@ extension FolderResultStore {
         var found: [Anchor] = []
         while let path = walk.nextObject() as? String {
             guard path.hasSuffix(".json"), walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular else { continue }
-            found.append(Anchor(source: path, head: Self.head(in: folder + "/" + path)))
+            let bytes = FileManager.default.contents(atPath: folder + "/" + path)
+            found.append(Anchor(source: path, head: bytes.flatMap { Anchor.head(in: Array($0)) }))
         }
         return found.sorted { $0.source < $1.source }
-    }
-
-    private static func head(in path: String) -> ChainHead? {
-        struct Anchored: Decodable { var head: ChainHead }
-        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
-        return try? JSONDecoder().decode(Anchored.self, from: bytes).head
     }
 }

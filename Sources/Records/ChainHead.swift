@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Hashing
+
 /// The number of an entry in the journal, counted from 1.
 public struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     /// The sequence number.
@@ -39,6 +41,6 @@ public struct ChainHead: Sendable, Hashable, Codable {
 
     init(seq: Int64, bytes: [UInt8]) {
         self.seq = seq
-        hash = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        hash = Hex.text(bytes)
     }
 }

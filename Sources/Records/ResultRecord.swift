@@ -53,4 +53,12 @@ public struct ResultRecord: Sendable, Hashable, Codable {
 
     /// The object as JSON with sorted keys, ended by a line feed.
     public func json() throws -> String { try CanonicalJSON.text(self) + "\n" }
+
+    func text(for place: String) throws(JournalError) -> String {
+        do {
+            return try json()
+        } catch {
+            throw JournalError(.io, "the result for \(place) has no JSON form; report this", cause: "\(error)")
+        }
+    }
 }

@@ -4,7 +4,7 @@
 public struct HTTPRequest: Sendable, Hashable {
     /// The methods in use.
     public enum Method: String, Sendable, Hashable {
-        case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+        case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
     }
 
     /// The method.

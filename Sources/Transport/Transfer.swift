@@ -89,12 +89,16 @@ final class Transfer {
             lines = curl_slist_append(lines, "Expect:")
         }
         set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        // Else libcurl waits for the body that the answer to a HEAD announces and does not have.
+        if request.method == .head { set(CURLOPT_NOBODY, 1) }
+        // What was signed or percent-encoded is sent as it is, dots and all.
+        set(CURLOPT_PATH_AS_IS, 1)
         ccurl_set_list(easy, CURLOPT_HTTPHEADER, lines)
     }
 
     private var bodyToSend: [UInt8]? {
         switch request.method {
-        case .get, .delete: request.body
+        case .get, .head, .delete: request.body
         case .post, .put, .patch: request.body ?? []
         }
     }

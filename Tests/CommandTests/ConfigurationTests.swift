@@ -47,8 +47,9 @@ struct ConfigurationTests {
 
     @Test("All wrong values are reported at once, each with what was expected")
     func wrongValues() {
-        let (_, findings) = reading("mode: maybe\nrules: 5\ncapture: {ring_mebibytes: 3}\nguardrails: {cooldown: 5}\n")
-        for wanted in ["one of rehearse, act", "a list of texts", "a power of two", "a duration such as 30s"] {
+        let text = "mode: maybe\nrules: 5\nresults: gs://b\ncapture: {ring_mebibytes: 3}\nguardrails: {cooldown: 5}\n"
+        let (_, findings) = reading(text)
+        for wanted in ["one of rehearse, act", "a list of texts", "s3://bucket/prefix", "a power of two", "a duration such as 30s"] {
             #expect(findings.contains(wanted))
         }
     }

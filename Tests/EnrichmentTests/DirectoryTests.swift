@@ -141,6 +141,10 @@ struct PodFeedTests {
         }
 
         func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { AccessReview(isAllowed: true) }
+
+        func log(of pod: ObjectReference, _ selection: LogSelection) async throws(KubeError) -> [UInt8] {
+            throw KubeError(.notFound, "no such pod")
+        }
     }
 
     @Test("It lists, follows the changes, and lists again when the version is too old")

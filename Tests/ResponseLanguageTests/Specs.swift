@@ -60,15 +60,18 @@ enum SpecCards {
                 ActionParameter("ignore_statefulsets", .flag, "x"), ActionParameter("ignore_standalone_pods", .flag, "x"),
                 ActionParameter("min_healthy_replicas", .countOrPercent, "x"),
             ]),
+        card("test:gather", continues: true, [ActionParameter("words", .text, "x")], allowsOutput: true),
         card(
             "test:any", continues: true,
             [ActionParameter("flag", .flag, "x"), ActionParameter("list", .texts, "x"), ActionParameter("map", .textMap, "x")]),
     ]
 
-    private static func card(_ name: ActuatorName, continues: Bool, _ parameters: [ActionParameter]) -> ActionCard {
+    private static func card(
+        _ name: ActuatorName, continues: Bool, _ parameters: [ActionParameter], allowsOutput: Bool = false
+    ) -> ActionCard {
         ActionCard(
             name: name, summary: "", kind: .reversible, defaultContinue: continues, parameters: parameters, permissions: [],
-            requiredFields: [])
+            requiredFields: [], allowsOutput: allowsOutput)
     }
 }
 
@@ -91,11 +94,22 @@ extension PlaybookSet {
     }
 }
 
+extension PlannedOutput {
+    fileprivate var line: String {
+        switch self {
+        case .folder(let folder): folder
+        case .s3(let bucket, let prefix, let region): "s3://\(bucket)/\(prefix) in \(region ?? "the configured region")"
+        case .minio(let bucket, let prefix): "minio://\(bucket)/\(prefix)"
+        }
+    }
+}
+
 extension PlannedAction {
     fileprivate var line: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = (try? encoder.encode(JSONValue.object(parameters))).map { String(decoding: $0, as: UTF8.self) } ?? "?"
-        return "- \(name): \(card.name) \(json)" + (continues ? "" : " (then stop)") + (ignoresErrors ? " (errors ignored)" : "")
+        let flags = (continues ? "" : " (then stop)") + (ignoresErrors ? " (errors ignored)" : "")
+        return "- \(name): \(card.name) \(json)" + flags + (output.map { " -> \($0.line)" } ?? "")
     }
 }

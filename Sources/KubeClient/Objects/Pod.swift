@@ -87,11 +87,14 @@ public struct ContainerStatus: Sendable, Hashable {
     public let image: String
     /// True when it passes its readiness probe.
     public let isReady: Bool
+    /// How many lives it had before this one.
+    public let restarts: Int
 
     init(_ fields: FieldReader) throws(KubeError) {
         name = try fields.required("name")
         image = try fields.string("image") ?? ""
         isReady = try fields.bool("ready") ?? false
+        restarts = fields.json["restartCount"]?.int.map { Int(clamping: $0) } ?? 0
         id = try fields.string("containerID").flatMap(Self.bareID)
     }
 

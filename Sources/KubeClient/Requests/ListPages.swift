@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EventModel
+internal import Transport
 
 /// A list that arrives page by page.
 struct ListPages {

@@ -47,6 +47,11 @@ public struct DryRunKube: KubeReader, KubeWriter {
 
     public func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { try await inner.review(call) }
 
+    public func log(of pod: ObjectReference, _ selection: LogSelection) async throws(KubeError) -> [UInt8] {
+        if case .deleted = entry(pod) { throw Self.absent(KubeCall.log(of: pod)) }
+        return try await inner.log(of: pod, selection)
+    }
+
     // MARK: KubeWriter
 
     public func create(

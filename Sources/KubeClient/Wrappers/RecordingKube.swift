@@ -36,6 +36,11 @@ public struct RecordingKube: KubeReader, KubeWriter {
         return try await inner.review(call)
     }
 
+    public func log(of pod: ObjectReference, _ selection: LogSelection) async throws(KubeError) -> [UInt8] {
+        log.add(KubeCall.log(of: pod))
+        return try await inner.log(of: pod, selection)
+    }
+
     public func create(
         _ resource: KubeResource, _ body: JSONValue, in namespace: String?, _ options: WriteOptions
     ) async throws(KubeError) -> JSONValue {

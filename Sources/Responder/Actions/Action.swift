@@ -82,6 +82,8 @@ public struct Preparation: Sendable {
     public var needsPodNetwork = false
     /// Why the act is not wanted or not allowed, found by the action itself; the guardrails speak first.
     public var objection: Outcome?
+    /// Why the act was asked for, where the act itself needs the alert or the playbook's output.
+    public var request: ActionRequest?
     /// What a person should know of the act's limits; the proof repeats it.
     public var remarks: [String] = []
 
@@ -95,9 +97,16 @@ public struct Preparation: Sendable {
 public struct ActionCatalogue: Sendable {
     /// All of them, by name.
     public let actions: [any Action]
+    private let clients: ActionClients
 
-    /// The actions of this version, unless told otherwise.
-    public init(_ actions: [any Action] = [LabelPod(), IsolatePod(), TerminatePod()]) { self.actions = actions }
+    /// The actions of this version; without clients their cards can be read, and those that need one fail.
+    public init(_ clients: ActionClients = .none) {
+        self.clients = clients
+        actions = [LabelPod(), IsolatePod(), TerminatePod(), ReadLogs(clients.outputs), InvokeFunction(clients.cloud)]
+    }
+
+    /// The same actions on clients that change nothing.
+    public var rehearsing: ActionCatalogue { ActionCatalogue(clients.rehearsing) }
 
     /// Their cards: what `PlaybookLoader` checks against.
     public var cards: [ActionCard] { actions.map(\.card) }

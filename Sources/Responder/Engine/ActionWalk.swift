@@ -44,7 +44,7 @@ struct ActionWalk: Sendable {
             case .act(let preparation, _):
                 run.acted(await work.act(preparation, kube))
             case .rehearse(let preparation, _):
-                run.acted(await work.act(preparation, rehearsal ?? makeRehearsal()))
+                run.acted(await work.rehearsing.act(preparation, rehearsal ?? makeRehearsal()))
             case .settle(let act, let outcome):
                 run.recorded(await record.settle(act, outcome), at: work.now())
             case .close(let act, let id, let outcome):

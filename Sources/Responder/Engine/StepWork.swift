@@ -9,11 +9,18 @@ internal import ResponseLanguage
 
 /// The effects of one action that a response and a rehearsal share: read, judge, act.
 struct StepWork: Sendable {
-    let catalogue: ActionCatalogue
+    var catalogue: ActionCatalogue
     let settings: GuardrailSettings
     let limit: Duration
     let now: @Sendable () -> Timestamp
     let stopFileIsPresent: @Sendable (String) -> Bool
+
+    /// The same work on clients that change nothing.
+    var rehearsing: StepWork {
+        var work = self
+        work.catalogue = catalogue.rehearsing
+        return work
+    }
 
     func prepare(_ request: ActionRequest, _ kube: any Kube) async -> Result<Preparation, KubeError>? {
         guard let action = catalogue[request.step.card.name] else {

@@ -47,11 +47,13 @@ public struct ActionCard: Sendable, Hashable {
     public var permissions: [Permission]
     /// The alert fields it cannot do without.
     public var requiredFields: [String]
+    /// True when it gathers something that a playbook's `output` can keep.
+    public var allowsOutput: Bool
 
     /// Brings the parts together.
     public init(
         name: ActuatorName, summary: String, kind: ActKind, defaultContinue: Bool, parameters: [ActionParameter],
-        permissions: [Permission], requiredFields: [String]
+        permissions: [Permission], requiredFields: [String], allowsOutput: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -60,6 +62,7 @@ public struct ActionCard: Sendable, Hashable {
         self.parameters = parameters
         self.permissions = permissions
         self.requiredFields = requiredFields
+        self.allowsOutput = allowsOutput
     }
 }
 
@@ -69,6 +72,8 @@ public struct ActionParameter: Sendable, Hashable {
     public enum Shape: Sendable, Hashable {
         /// A boolean.
         case flag
+        /// A text that is not empty.
+        case text
         /// A whole number not below the bound; a fraction is cut off, as Talon does.
         case wholeNumber(least: Int64)
         /// One of these words.

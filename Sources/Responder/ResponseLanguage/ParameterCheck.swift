@@ -3,25 +3,26 @@
 internal import EventModel
 internal import SourceText
 
-/// Checks the parameters of one action against its card and gives them the shape that the action reads.
+/// Checks the parameters of one action or output against what it says it reads, and gives them the shape that it reads.
 struct ParameterCheck {
-    let card: ActionCard
+    let name: String
+    let parameters: [ActionParameter]
     let item: String
 
     func values(of entries: [YAMLEntry], of action: SourceLocation, _ bag: inout DiagnosticBag) -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
         for entry in entries where !entry.value.isNull {
-            guard let parameter = card.parameters.first(where: { $0.name == entry.key.lowercased() }) else {
-                let expected = expectation(entry.key, among: card.parameters.map(\.name))
+            guard let parameter = parameters.first(where: { $0.name == entry.key.lowercased() }) else {
+                let expected = parameters.isEmpty ? "" : expectation(entry.key, among: parameters.map(\.name))
                 bag.warning(
-                    .unknownKey, "\(card.name) has no parameter '\(entry.key)'; it is ignored\(expected)", at: entry.keyPlace, item: item)
+                    .unknownKey, "\(name) has no parameter '\(entry.key)'; it is ignored\(expected)", at: entry.keyPlace, item: item)
                 continue
             }
             values[parameter.name] = value(of: entry.value, for: parameter, &bag)
         }
-        for parameter in card.parameters where parameter.isRequired {
+        for parameter in parameters where parameter.isRequired {
             guard !entries.contains(where: { $0.key.lowercased() == parameter.name && !$0.value.isNull }) else { continue }
-            bag.error(.parameter, "\(card.name) needs the parameter '\(parameter.name)'", at: action, item: item)
+            bag.error(.parameter, "\(name) needs the parameter '\(parameter.name)'", at: action, item: item)
         }
         return values
     }
@@ -29,6 +30,7 @@ struct ParameterCheck {
     private func value(of value: YAMLValue, for parameter: ActionParameter, _ bag: inout DiagnosticBag) -> JSONValue? {
         switch parameter.shape {
         case .flag: return flag(value, parameter, &bag)
+        case .text: return text(value, parameter, &bag)
         case .wholeNumber(let least): return wholeNumber(value, least: least, parameter, &bag)
         case .choice(let words): return choice(value, words, parameter, &bag)
         case .texts: return list(value, "a list of texts", parameter, &bag) { $0.json.string != nil }
@@ -42,6 +44,11 @@ struct ParameterCheck {
     private func flag(_ value: YAMLValue, _ parameter: ActionParameter, _ bag: inout DiagnosticBag) -> JSONValue? {
         if case .bool = value.json { return value.json }
         return wrong(value, "true or false", parameter, &bag)
+    }
+
+    private func text(_ value: YAMLValue, _ parameter: ActionParameter, _ bag: inout DiagnosticBag) -> JSONValue? {
+        guard let text = value.json.string, !text.isEmpty else { return wrong(value, "a text", parameter, &bag) }
+        return .string(text)
     }
 
     private func wholeNumber(

@@ -41,14 +41,20 @@ public struct PlannedAction: Sendable, Hashable {
     public let continues: Bool
     /// Whether an error of it leaves the next action to run.
     public let ignoresErrors: Bool
+    /// Where what it gathered is kept; nil when the playbook does not say.
+    public let output: PlannedOutput?
 
     /// Brings the parts together.
-    public init(name: ActionName, card: ActionCard, parameters: [String: JSONValue], continues: Bool, ignoresErrors: Bool) {
+    public init(
+        name: ActionName, card: ActionCard, parameters: [String: JSONValue], continues: Bool, ignoresErrors: Bool,
+        output: PlannedOutput? = nil
+    ) {
         self.name = name
         self.card = card
         self.parameters = parameters
         self.continues = continues
         self.ignoresErrors = ignoresErrors
+        self.output = output
     }
 }
 

@@ -40,10 +40,12 @@ struct PlaybookCheck {
         let continues = block.continues.map { flag($0, "continue", unset: true, item) }
         warnOfUnused(block, item)
         guard let card = card(of: block, named: name, item) else { return nil }
-        let parameters = ParameterCheck(card: card, item: item).values(of: block.parameters, of: name.place, &bag)
+        let check = ParameterCheck(name: card.name.text, parameters: card.parameters, item: item)
+        let parameters = check.values(of: block.parameters, of: name.place, &bag)
+        let output = OutputCheck(item: item).output(of: block, card, &bag)
         return PlannedAction(
             name: ActionName(name.value), card: card, parameters: parameters, continues: continues ?? card.defaultContinue,
-            ignoresErrors: ignoresErrors)
+            ignoresErrors: ignoresErrors, output: output)
     }
 
     private mutating func card(of block: ActionBlock, named name: Located<String>, _ item: String) -> ActionCard? {
@@ -69,10 +71,6 @@ struct PlaybookCheck {
     }
 
     private mutating func warnOfUnused(_ block: ActionBlock, _ item: String) {
-        if let output = block.outputTarget {
-            bag.warning(
-                .ignored, "'output' has no effect: the result of this action goes to the result store", at: output.place, item: item)
-        }
         if let context = block.contexts.first {
             bag.warning(.ignored, "'additional_contexts' has no effect in this version", at: context.place, item: item)
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AWSClient
 import ArgumentParser
 import EventModel
 import Foundation
@@ -62,16 +63,25 @@ struct HistoryCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigOptions
         @Option(help: "The journal (default: the configuration's).") var journal: String?
-        @Option(help: "The folder of result files, whose chain heads vouch for the journal (default: the configuration's).")
+        @Option(help: "Folder or s3://bucket/prefix of results, whose chain heads vouch for the journal (default: the configuration's).")
         var results: String?
 
         func run() async throws {
             let configuration = try options.read()
-            let folder = results ?? configuration.results
-            let anchors = FileManager.default.fileExists(atPath: folder) ? try FolderResultStore(folder: folder).anchors() : []
+            let anchors = try await Self.anchors(results ?? configuration.results, configuration.aws)
             let verification = try await JournalReader(path: journal ?? configuration.journal).verify(anchors: anchors)
             print(HistoryText.verdict(verification))
             if !verification.isSound { throw ExitCode(1) }
+        }
+
+        /// None where there is no such folder yet; a bucket that cannot be read is an error.
+        private static func anchors(_ results: String, _ aws: Configuration.AWS) async throws -> [Anchor] {
+            guard case .bucket(let bucket, let prefix) = ResultsPlace(results) else {
+                return FileManager.default.fileExists(atPath: results) ? try FolderResultStore(folder: results).anchors() : []
+            }
+            let cloud = try Loading.cloud(aws)
+            defer { cloud.shutDown() }
+            return try await S3ResultStore(try cloud.bucket(bucket), prefix: prefix).anchors()
         }
     }
 }

@@ -28,7 +28,7 @@ struct RehearseCommand: AsyncParsableCommand {
         let alert = try JSONText.read(Alert.self, from: alert)
         let client = try Loading.cluster(configuration.kubernetes)
         defer { client.shutDown() }
-        var isFine = await Trial.show(playbooks, about: alert, configuration, client)
+        var isFine = try await Trial.show(playbooks, about: alert, configuration, client)
         let review = try await RightsReview(of: playbooks.requiredRights, client)
         if !review.missing.isEmpty {
             print(review.text)

@@ -59,7 +59,7 @@ struct ResponsesCommand: AsyncParsableCommand {
             if let pod {
                 let parts = pod.split(separator: "/").map(String.init)
                 let alert = try await Trial.alert(pod: parts[1], namespace: parts[0], client)
-                isFine = await Trial.show(set, about: alert, isTrial: true, configuration, client) && isFine
+                isFine = try await Trial.show(set, about: alert, isTrial: true, configuration, client) && isFine
             }
             if !isFine { throw ExitCode(1) }
         }

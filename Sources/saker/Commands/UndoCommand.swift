@@ -22,7 +22,7 @@ struct UndoCommand: AsyncParsableCommand {
         let client = try Loading.cluster(configuration.kubernetes)
         // The notice waits in the journal for whoever responds with it.
         let notices = Notifying.policy(configuration, try Notifying.notifiers(configuration, client))
-        let parts = ResponderHalf.parts(configuration, client, journal, ReportPrinter(format: .off), notices)
+        let parts = try ResponderHalf.parts(configuration, client, journal, ReportPrinter(format: .off), notices)
         let who = by ?? ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName()
         let report = try await UndoRun(parts).undo(IntentionID(number), by: who)
         await journal.close()

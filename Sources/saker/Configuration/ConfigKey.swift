@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import EventModel
+import Records
 
 /// A value as the file or the environment gives it: one text, or a list of texts.
 enum ConfigValue: Equatable {
@@ -31,7 +32,15 @@ struct ConfigKey: Sendable {
         text("kubernetes.context", \.kubernetes.context),
         seconds("kubernetes.timeout", \.kubernetes.timeoutSeconds, 1...300),
         text("journal", \.journal),
-        text("results", \.results),
+        ConfigKey(path: "results", wanted: "a folder, or s3://bucket/prefix") {
+            guard case .scalar(let text) = $1, ResultsPlace(text) != nil else { return false }
+            $0.results = text
+            return true
+        },
+        text("aws.region", \.aws.region),
+        text("aws.endpoint", \.aws.endpoint),
+        flag("aws.path_style", \.aws.pathStyle),
+        text("aws.profile", \.aws.profile),
         choice("alerts.stdout", \.alerts.stdout),
         text("alerts.file", \.alerts.file),
         priority("notify.minimum_priority", \.notify.minimumPriority),

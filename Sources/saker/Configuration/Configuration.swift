@@ -19,6 +19,7 @@ struct Configuration: Sendable, Equatable {
     var kubernetes = Kubernetes()
     var journal = "/var/lib/saker/journal.db"
     var results = "/var/lib/saker/results"
+    var aws = AWS()
     var alerts = Alerts()
     var notify = Notify()
     var guardrails = Guardrails()
@@ -31,6 +32,13 @@ struct Configuration: Sendable, Equatable {
         var kubeconfig = ""
         var context = ""
         var timeoutSeconds = 10
+    }
+
+    struct AWS: Sendable, Equatable {
+        var region = ""
+        var endpoint = ""
+        var pathStyle = false
+        var profile = ""
     }
 
     struct Alerts: Sendable, Equatable {

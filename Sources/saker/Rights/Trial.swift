@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AWSClient
 import Actions
 import EventModel
 import Guardrails
@@ -13,14 +14,17 @@ enum Trial {
     /// Prints what each playbook would do about the alert; false when an action would fail.
     static func show(
         _ playbooks: PlaybookSet, about alert: Alert, isTrial: Bool = false, _ configuration: Configuration, _ kube: any Kube
-    ) async -> Bool {
+    ) async throws -> Bool {
+        let cloud = try Loading.cloud(configuration.aws)
+        defer { cloud.shutDown() }
+        let catalogue = ActionCatalogue(ActionClients(cloud: cloud, outputs: ConfiguredOutputs(cloud)))
         var isFine = true
         let recent = await recent(configuration)
         // An alert of last week is rehearsed as if it came now: its age says nothing of the playbook.
         var settings = configuration.guardrailSettings
         settings.actWithinSeconds = nil
         for playbook in playbooks.playbooks {
-            let rehearsal = Rehearsal(kube: DryRunKube(kube), settings: settings, recent: recent)
+            let rehearsal = Rehearsal(catalogue: catalogue, kube: DryRunKube(kube), settings: settings, recent: recent)
             let answer = await rehearsal.rehearse(playbook, about: alert)
             print(RehearsalText.block(answer, isTrial: isTrial))
             if answer.steps.contains(where: \.isFailure) { isFine = false }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import AWSClient
 import Actions
 import Console
 import Foundation
 import KubeClient
+import Records
 import ResponseLanguage
 import RuleLanguage
 import SourceText
@@ -39,6 +41,22 @@ enum Loading {
         guard let loaded else { throw UserError(text) }
         Terminal.complain(text)
         return loaded
+    }
+
+    /// The client of the configured AWS; it asks nobody before its first call. Throws when `AWS_CA_BUNDLE` names no readable file.
+    static func cloud(_ configuration: Configuration.AWS) throws(AWSError) -> AWSCloud {
+        let settings = AWSSettings(
+            region: configuration.region, endpoint: configuration.endpoint, isPathStyle: configuration.pathStyle,
+            profile: configuration.profile)
+        return try AWSCloud(settings, AWSSurroundings(environment: ProcessInfo.processInfo.environment, now: { Clock.now }))
+    }
+
+    /// Where results are kept. Throws when the bucket's name, region or server cannot be used.
+    static func results(_ configuration: Configuration, _ cloud: AWSCloud) throws(AWSError) -> any ResultStore & ObjectStore {
+        switch ResultsPlace(configuration.results) {
+        case .bucket(let bucket, let prefix): return S3ResultStore(try cloud.bucket(bucket), prefix: prefix)
+        case .folder, nil: return FolderResultStore(folder: configuration.results)
+        }
     }
 
     /// The client of the configured cluster. Throws a `KubeError` that says what of the connection's description is missing.

@@ -21,6 +21,8 @@ struct NoCluster: KubeReader, KubeWriter {
 
     func review(_ call: KubeCall) async throws(KubeError) -> AccessReview { throw error }
 
+    func log(of pod: ObjectReference, _ selection: LogSelection) async throws(KubeError) -> [UInt8] { throw error }
+
     func create(
         _ resource: KubeResource, _ body: JSONValue, in namespace: String?, _ options: WriteOptions
     ) async throws(KubeError) -> JSONValue { throw error }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AWSClient
 import Actions
 import Delivery
 import Detector
@@ -33,7 +34,7 @@ final class ResponderHalf: Sendable {
         let journal = try await Journal.open(path: configuration.journal, patience: patience) { Terminal.say($0) }
         self.journal = journal
         let notices = Notifying.policy(configuration, notifiers)
-        let parts = Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout), notices)
+        let parts = try Self.parts(configuration, kube, journal, ReportPrinter(format: configuration.alerts.stdout), notices)
         let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: playbooks, guardrails: configuration.guardrailSettings))
         self.line = line
         couriers = [Self.courier(journal, OutboxMessage.results) { await line.deliverResult($0) }]
@@ -41,13 +42,14 @@ final class ResponderHalf: Sendable {
         (seen, seeing) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.seenLimit))
     }
 
-    /// What the response line and `saker undo` stand on.
+    /// What the response line and `saker undo` stand on. Throws an `AWSError` when results or AWS are configured in a way that cannot be.
     static func parts(
         _ configuration: Configuration, _ kube: any Kube, _ journal: Journal, _ reporter: any ActionReporter, _ notices: NoticePolicy
-    ) -> ResponderParts {
+    ) throws -> ResponderParts {
+        let cloud = try Loading.cloud(configuration.aws)
         var parts = ResponderParts(
-            kube: kube, rehearsalKube: { DryRunKube(kube) }, journal: journal,
-            results: FolderResultStore(folder: configuration.results),
+            catalogue: ActionCatalogue(ActionClients(cloud: cloud, outputs: ConfiguredOutputs(cloud))), kube: kube,
+            rehearsalKube: { DryRunKube(kube) }, journal: journal, results: try Loading.results(configuration, cloud),
             rehearsalResults: RehearsalResultStore(folder: configuration.results), reporter: reporter)
         parts.notices = notices
         return parts
