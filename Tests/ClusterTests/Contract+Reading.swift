@@ -67,6 +67,10 @@ extension Site {
         #expect(error?.code == .forbidden)
         #expect(error?.message.contains("lacks the verb 'delete' on 'pods' in namespace '\(namespace)'") == true, "\(error?.message ?? "")")
         #expect(await !isGone(reference))
+        let log = await failure { () async throws(KubeError) in
+            try await limited.log(of: reference, LogSelection(container: "main", lines: 1, bytes: 100))
+        }
+        #expect(log?.code == .forbidden && log?.message.contains("'get' on 'pods/log'") == true)
         let call = KubeCall(.delete, reference)
         #expect(try await !limited.review(call).isAllowed)
         #expect(try await client.review(call).isAllowed)

@@ -11,13 +11,14 @@ import Testing
 
     @Test("A log is asked for by container, life, lines and bytes, and comes as it is")
     func query() async throws {
-        let bench = try Bench { _, _ in [.answer(200, "2033 one\n2033 tw\u{fffd}")] }
+        let bench = try Bench(credential: .token("s3cret")) { _, _ in [.answer(200, "2033 one\n2033 tw\u{fffd}")] }
         defer { bench.server.stop() }
         #expect(try await bench.client.log(of: pod, selection) == Array("2033 one\n2033 tw\u{fffd}".utf8))
         let path = "/api/v1/namespaces/shop/pods/web-1/log"
         #expect(bench.server.requests.map(\.target) == [
             path + "?container=a%20b&tailLines=7&limitBytes=100&timestamps=true&previous=true"
         ])
+        #expect(bench.server.requests.map { $0.headers["authorization"] } == ["Bearer s3cret"])
     }
 
     @Test("What a server sends beyond the bytes asked for is not read into memory")
@@ -31,8 +32,9 @@ import Testing
 
     @Test("A refusal names the part of the pod that the right is about, and a slow server is asked again")
     func refusals() async throws {
+        let said = #"pods \"web-1\" is forbidden: User \"ann\" cannot get resource \"pods/log\""#
         let bench = try Bench { _, count in
-            count == 0 ? [.answer(503, status(503))] : [.answer(403, status(403, "Forbidden"))]
+            count == 0 ? [.answer(503, status(503))] : [.answer(403, status(403, "Forbidden", said))]
         }
         defer { bench.server.stop() }
         let error = await failure { () async throws(KubeError) in try await bench.client.log(of: pod, selection) }

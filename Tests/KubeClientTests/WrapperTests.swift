@@ -161,6 +161,9 @@ private func answer(_ request: StubRequest) -> [StubStep] {
             await failure { () async throws(KubeError) in try await kube.patch(object, .labels([:], uid: "wrong-uid"), WriteOptions()) },
             await failure { () async throws(KubeError) in try await kube.delete(object, DeleteOptions(isDryRun: true)) },
             await failure { () async throws(KubeError) in try await kube.evict(object, DeleteOptions()) },
+            await failure { () async throws(KubeError) in
+                try await kube.log(of: object, LogSelection(container: "main", lines: 1, bytes: 1))
+            },
         ]
     }
 
@@ -169,12 +172,12 @@ private func answer(_ request: StubRequest) -> [StubStep] {
         let bench = try Bench { request, _ in request.target.contains("watch=1") ? [.answer(410, status(410))] : answer(request) }
         defer { bench.server.stop() }
         let kube = RecordingKube(bench.client)
-        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil])
+        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil, nil])
         _ = try await kube.review(KubeCall(.get, pod))
         #expect(kube.log.calls.map(\.description) == [
             "get pods shop/web-1", "list pods in namespace shop", "watch pods in namespace shop", "create pods in namespace shop",
             "update pods shop/web-1 (dry run)", "patch pods shop/web-1", "delete pods shop/web-1 (dry run)",
-            "create pods/eviction shop/web-1", "create selfsubjectaccessreviews.authorization.k8s.io (dry run)",
+            "create pods/eviction shop/web-1", "get pods/log shop/web-1", "create selfsubjectaccessreviews.authorization.k8s.io (dry run)",
         ])
         #expect(kube.log.calls.filter { $0.verb.isWrite && !$0.isDryRun }.count == 3)
         #expect(kube.log.droppedCount == 0)
@@ -192,7 +195,7 @@ private func answer(_ request: StubRequest) -> [StubStep] {
         }
         let node = await failure { () async throws(KubeError) in try await kube.get(ObjectReference(.nodes, "n1", in: "shop")) }
         #expect(node?.code == .forbidden && bench.server.requests.isEmpty)
-        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil])
-        #expect(try await kube.review(KubeCall(.get, pod)).isAllowed && bench.server.requests.count == 9)
+        #expect(await everyVerb(kube, in: "shop").map(\.?.code) == [nil, nil, .gone, nil, nil, .conflict, nil, nil, nil])
+        #expect(try await kube.review(KubeCall(.get, pod)).isAllowed && bench.server.requests.count == 10)
     }
 }

@@ -55,7 +55,8 @@ extension KubeClient {
         }
     }
 
-    private func open(_ request: HTTPRequest, _ call: KubeCall) async throws(KubeError) -> HTTPStream {
+    /// The stream of an answer that is a success; any other is thrown with its reason.
+    func open(_ request: HTTPRequest, _ call: KubeCall) async throws(KubeError) -> HTTPStream {
         let http = http
         let stream = try await authorized(request, call, \HTTPStream.head) { (request) async throws(TransportError) in
             try await http.stream(request)
@@ -67,7 +68,8 @@ extension KubeClient {
             call, status: stream.head.status, body: JSONText.read(body), retryAfterHeader: stream.head.header("Retry-After"))
     }
 
-    private func piece(of stream: HTTPStream, _ call: KubeCall) async throws(KubeError) -> [UInt8]? {
+    /// The next bytes; nil at the regular end.
+    func piece(of stream: HTTPStream, _ call: KubeCall) async throws(KubeError) -> [UInt8]? {
         do { return try await stream.next() } catch { throw KubeError(call, error) }
     }
 }
