@@ -134,7 +134,8 @@ let package = Package(
         tests(
             "CommandTests",
             needs: [
-                "saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "Delivery", "EventModel", "KubeSim", "Records", yams,
+                "saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "Console", "Delivery", "EventModel", "KubeSim", "Records",
+                yams,
             ]),
         tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),
     ]

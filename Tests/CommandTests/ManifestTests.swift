@@ -64,7 +64,7 @@ struct ManifestTests {
     @Test("The checked-in rights are those that saker rbac prints for responses/", arguments: ["detect", "respond"])
     func rights(part: String) throws {
         let path = "manifests/base/\(part)-rights.yaml"
-        let arguments = ["rbac", part, "--responses", "responses"]
+        let arguments = ["rbac", part, "--responses", "responses", "--senders", "manifests/base/senders.yaml"]
         let saker = try SakerProcess(arguments, in: folder, directory: ConfigurationTests.root)
         try #require(saker.end(within: 60) == 0, "\(saker.text)")
         let stored = try String(contentsOf: ConfigurationTests.root.appending(path: path), encoding: .utf8)

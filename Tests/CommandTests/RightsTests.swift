@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actions
+import Console
 import Foundation
 import KubeSim
 import ResponseLanguage
@@ -16,6 +17,8 @@ struct RightsSpec: Decodable, Sendable, CustomTestStringConvertible {
     var account: String?
     var namespace: String?
     var playbooks: String?
+    var senders: String?
+    var events: Bool?
     var prints: String
 
     var testDescription: String { `case` }
@@ -37,9 +40,12 @@ struct RightsTests {
         let file = SourceFile(name: "a.yaml", text: spec.playbooks ?? "")
         let set = try #require(PlaybookLoader.load([file], cards: ActionCatalogue().cards).playbooks)
         let part = try #require(Part(rawValue: spec.part))
+        let senders = SendersReader(SourceFile(name: "senders.yaml", text: spec.senders ?? "[]"))
+        var configuration = Configuration()
+        configuration.notify.kubernetesEvents = spec.events ?? false
         let account = spec.account ?? "saker-\(spec.part)"
         let manifest = RightsManifest(
-            name: account, account: account, namespace: spec.namespace ?? "saker", rights: part.rights(Configuration(), set))
+            name: account, account: account, namespace: spec.namespace ?? "saker", rights: part.rights(configuration, set, senders.entries))
         #expect(manifest.text == spec.prints)
     }
 
@@ -143,6 +149,46 @@ struct ClusterCheckTests {
             let stored = await sim.object("pods", namespace: "shop", name: "web-1")
             #expect(stored == pod)
         }
+    }
+
+    @Test(
+        "With the roles that saker rbac prints, applied by kubectl, the account has every right that responses/ needs",
+        .enabled(if: Tool.isThere("kubectl"), "kubectl is missing"))
+    func printedRoles() async throws {
+        var options = KubeSimOptions()
+        options.enforcesRoles = true
+        options.users = [.init(name: "system:serviceaccount:saker:saker-respond", token: "t")]
+        let sim = try await KubeSim.start(options)
+        let admin = try folder.write("admin", try sim.kubeconfig())
+        let account = try folder.write("account", try sim.kubeconfig(.token(user: options.users[0].name)))
+        let responses = ConfigurationTests.root.appending(path: "responses").path
+        let rights = try folder.write("rights.yaml", try run(["rbac", "respond", "--responses", responses]).text)
+        let before = try run(["responses", "check", responses, "--kubeconfig", account])
+        #expect(before.code == 1 && before.text.contains("rights: 9 of 9 are missing"), "\(before.text)")
+        let applied = try Tool.run("kubectl", "--kubeconfig", admin, "apply", "-f", rights)
+        #expect(applied.code == 0, "\(applied.text)")
+        let after = try run(["responses", "check", responses, "--kubeconfig", account])
+        #expect(after.code == 0 && after.text.contains("rights: all 9"), "\(after.text)")
+        await sim.stop()
+    }
+
+    @Test(
+        "kubectl applies manifests/ to a cluster, and finds nothing changed the second time",
+        .enabled(if: Tool.isThere("kubectl"), "kubectl is missing"))
+    func appliedManifests() async throws {
+        let sim = try await KubeSim.start()
+        let admin = try folder.write("admin", try sim.kubeconfig())
+        for directory in ["manifests/base", "manifests/overlays/act"] {
+            for isSecond in [false, true] {
+                let (code, text) = try Tool.run("kubectl", "--kubeconfig", admin, "apply", "-k", directory)
+                #expect(code == 0, "\(text)")
+                let lines = text.split(separator: "\n").filter { $0.contains("/") }
+                #expect(lines.count == 17, "\(text)")
+                #expect(!isSecond || lines.allSatisfy { $0.hasSuffix(" unchanged") }, "\(text)")
+            }
+        }
+        #expect(await sim.object("daemonsets", namespace: "saker", name: "saker-detect") != nil)
+        await sim.stop()
     }
 
     @Test("A context that the kubeconfig does not have is named, with those that it has")

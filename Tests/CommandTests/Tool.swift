@@ -14,7 +14,8 @@ enum Tool {
         process.executableURL = URL(filePath: "/usr/bin/timeout")
         process.arguments = [String(seconds)] + arguments
         process.currentDirectoryURL = ConfigurationTests.root
-        process.environment = ["PATH": path.joined(separator: ":")]
+        // kubectl keeps what it discovered below HOME.
+        process.environment = ["PATH": path.joined(separator: ":"), "HOME": FileManager.default.temporaryDirectory.path]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe

@@ -34,6 +34,7 @@ struct RightsTests {
         return try texts(in: "responses").map { Case(testDescription: $0.name, playbooks: $0.text) } + [
             Case(testDescription: "label alone", playbooks: World.label),
             Case(testDescription: "isolation alone", playbooks: World.isolate),
+            Case(testDescription: "logs alone", playbooks: "- rule: L\n  actions: [{action: L, actionner: kubernetes:log}]\n"),
             Case(testDescription: "termination alone", playbooks: World.terminate),
             Case(testDescription: "termination with a minimum", playbooks: end("min_healthy_replicas: 1")),
             Case(
@@ -45,16 +46,23 @@ struct RightsTests {
         ]
     }
 
-    @Test("What a playbook says it needs is what the API server's log shows that it uses, verb by verb", arguments: try cases())
+    @Test("With exactly the rights that a playbook says it needs nothing is forbidden, and each is used", arguments: try cases())
     func verbs(spec: Case) async throws {
+        var options = KubeSimOptions()
+        options.enforcesRoles = true
+        options.users = [.init(name: "saker", token: "t")]
         var settings = GuardrailSettings(mode: .act)
         settings.cooldownSeconds = 0
         settings.budgetPerWorkload = 1_000
         settings.budgetPerCluster = 1_000
-        try await World.run(spec.playbooks, settings) { world in
+        try await World.run(spec.playbooks, settings, user: .token(user: "saker"), simulator: options) { world in
+            let rights = try World.playbookSet(spec.playbooks).requiredRights
+            try await Self.grant(rights, world.sim)
             try await Self.exhaust(world, spec.playbooks)
+            #expect(world.sim.requests.filter { $0.status == 403 }.map { "\($0.verb) \($0.path)" } == [])
+            #expect(!world.book.labels.contains("failed") && world.book.labels.contains("done"), "\(world.book.outcomes)")
             let used = Set(world.sim.requests.compactMap(Self.verb))
-            let said = Set(try World.playbookSet(spec.playbooks).requiredRights.map { "\($0.verb) \($0.group)/\($0.resource)" })
+            let said = Set(rights.map { "\($0.verb) \($0.group)/\($0.resource)" })
             #expect(used.subtracting(said).sorted() == [], "used and not said")
             #expect(said.subtracting(used).sorted() == [], "said and not used")
         }
@@ -84,6 +92,15 @@ struct RightsTests {
                 }
             }
         }
+    }
+
+    private static func grant(_ rights: Set<RequiredRight>, _ sim: KubeSim) async throws {
+        let rules = rights.map { #"{"apiGroups":["\#($0.group)"],"resources":["\#($0.resource)"],"verbs":["\#($0.verb)"]}"# }
+        try await sim.apply(#"{"kind":"ClusterRole","metadata":{"name":"saker"},"rules":[\#(rules.joined(separator: ","))]}"#)
+        try await sim.apply("""
+            {"kind":"ClusterRoleBinding","metadata":{"name":"saker"},"subjects":[{"kind":"User","name":"saker"}],
+            "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"saker"}}
+            """)
     }
 
     private static func verb(_ record: RequestRecord) -> String? {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Console
 import ResponseLanguage
 
 /// The parts of Saker that ask a cluster for something, each under an account of its own.
@@ -7,12 +8,32 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
     case detect, respond, run
 
     /// What the part itself asks for and what the playbooks' actions do, as far as the part runs them.
-    func rights(_ configuration: Configuration, _ playbooks: PlaybookSet?) -> Set<RequiredRight> {
+    func rights(_ configuration: Configuration, _ playbooks: PlaybookSet?, _ senders: [SenderEntry] = []) -> Set<RequiredRight> {
         switch self {
         case .detect: Self.seeing(configuration)
-        case .respond: playbooks?.requiredRights ?? []
-        case .run: Self.seeing(configuration).union(playbooks?.requiredRights ?? [])
+        case .respond: Self.recognising(senders).union(Self.acting(configuration, playbooks))
+        case .run: Self.seeing(configuration).union(Self.acting(configuration, playbooks))
         }
+    }
+
+    /// What the actions use, and `KubernetesEventNotifier`.
+    private static func acting(_ configuration: Configuration, _ playbooks: PlaybookSet?) -> Set<RequiredRight> {
+        let actions = playbooks?.requiredRights ?? []
+        guard configuration.notify.kubernetesEvents else { return actions }
+        let user = "notify.kubernetes_events"
+        let managers = ["deployments", "replicasets", "statefulsets", "daemonsets"]
+        return actions.union([RequiredRight("events", "create", for: user), RequiredRight("pods", "get", for: user)])
+            .union(managers.map { RequiredRight(group: "apps", $0, "get", for: user) })
+    }
+
+    /// `SenderBook`: the API server alone can tell whose a service account's token is.
+    private static func recognising(_ senders: [SenderEntry]) -> Set<RequiredRight> {
+        let hasAccounts = senders.contains { entry in
+            guard case .serviceAccount = entry.proof else { return false }
+            return true
+        }
+        guard hasAccounts else { return [] }
+        return [RequiredRight(group: "authentication.k8s.io", "tokenreviews", "create", for: "senders known by their service account")]
     }
 
     /// `PodFeed`: RBAC knows no nodes, so the right to one node's pods is the right to all.
