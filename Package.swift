@@ -134,7 +134,8 @@ let package = Package(
         tests(
             "CommandTests",
             needs: [
-                "saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "Console", "Delivery", "EventModel", "KubeSim", "Records",
+                "saker", "SourceText", "Guardrails", "Actions", "ResponseLanguage", "Console", "Delivery", "EventModel", "KubeSim",
+                "Records",
                 yams,
             ]),
         tests("TidyTests", needs: ["RuleLanguage", "ResponseLanguage", "Actions", "SourceText", "EventModel"]),

@@ -66,7 +66,8 @@ extension Journal {
         let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
         let outcome = try Entry.answers(to: entry.seq, .outcome, in: database).first
         return UnfinishedAlert.Act(
-            id: EntryID(entry.seq), time: entry.timestamp, act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload),
-            rehearsal: planned.rehearsal, outcome: try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome })
+            id: EntryID(entry.seq), time: entry.timestamp,
+            act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal,
+            outcome: try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome })
     }
 }

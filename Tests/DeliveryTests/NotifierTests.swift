@@ -129,7 +129,8 @@ struct KubernetesEventTests {
         let client = KubeClient(connection, tryLimit: 1)
         try await sim.apply(#"{"kind":"Namespace","metadata":{"name":"shop"}}"#)
         try await sim.apply(#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},"spec":{}}"#)
-        try await sim.apply(#"{"kind":"Pod","metadata":{"name":"web-1","namespace":"shop"},"spec":{"containers":[{"name":"m","image":"n"}]}}"#)
+        try await sim.apply(
+            #"{"kind":"Pod","metadata":{"name":"web-1","namespace":"shop"},"spec":{"containers":[{"name":"m","image":"n"}]}}"#)
         let pod = try await client.get(ObjectReference(.pods, "web-1", in: "shop"))
         let notifier = KubernetesEventNotifier(client, now: { Sample.time })
         let notice = Sample.notice(uid: pod["metadata"]?["uid"]?.string)

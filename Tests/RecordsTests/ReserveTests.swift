@@ -56,7 +56,8 @@ import Testing
         let scratch = try Scratch()
         let journal = try await filled(scratch, closing: false)
         _ = try await journal.observe(Proof("seen"), of: EntryID(2), at: Sample.time) { _, _ in
-            try (0..<10_003).map { try OutboxMessage(to: "down", key: String($0), "hello") } + [try OutboxMessage(to: "up", key: "0", "hello")]
+            try (0..<10_003).map { try OutboxMessage(to: "down", key: String($0), "hello") }
+                + [try OutboxMessage(to: "up", key: "0", "hello")]
         }
         #expect(journal.droppedMessages == ["down": 3])
         #expect(try await journal.waiting(for: "down", limit: 1).first?.message.key == "0")

@@ -80,7 +80,9 @@ struct CrashScene: Codable, Sendable {
         if delay != nil { while true { sleep(1) } }
     }
 
-    private func startCouriers(_ journal: Journal, _ line: ResponseLine, _ reached: @escaping @Sendable (Failpoint) -> Void) -> Task<Void, Never> {
+    private func startCouriers(
+        _ journal: Journal, _ line: ResponseLine, _ reached: @escaping @Sendable (Failpoint) -> Void
+    ) -> Task<Void, Never> {
         var settings = Courier.Settings(now: ResponderParts.systemTime)
         settings.reached = reached
         settings.firstWait = .milliseconds(5)
@@ -152,7 +154,8 @@ struct CrashJudge {
     private func writes(_ actuator: ActuatorName, _ alert: Alert) -> Int {
         let pod = alert.subject.pod?.text ?? ""
         return sim.requests.filter { request in
-            guard !request.dryRun, (200..<300).contains(request.status), request.name == pod, request.resource == "pods" else { return false }
+            guard !request.dryRun, (200..<300).contains(request.status), request.name == pod, request.resource == "pods"
+            else { return false }
             return switch actuator {
             case "kubernetes:label": request.verb == "patch" && request.body?.contains("suspicious") == true
             case "kubernetes:networkpolicy": request.verb == "patch" && request.body?.contains("quarantine") == true

@@ -207,7 +207,8 @@ struct SlowStoreTests {
             for number in 0..<5 { await line.handle(alert(uid: try await world.pod("web-x\(number)"), pod: "web-x\(number)")) }
             #expect(ContinuousClock.now - began < .seconds(5))
             #expect(world.book.labels.filter { $0 == "done" }.count == 6 && store.keys.isEmpty)
-            #expect(world.book.reports.last?.notes.first?.contains("waits in the journal") == true, "\(world.book.reports.last?.notes ?? [])")
+            let notes = world.book.reports.last?.notes ?? []
+            #expect(notes.first?.contains("waits in the journal") == true, "\(notes)")
             store.rise()
             var settings = Courier.Settings(now: ResponderParts.systemTime)
             settings.firstWait = .milliseconds(10)

@@ -66,7 +66,7 @@ struct TroubleTests {
             let uid = try await world.pod()
             await world.line.handle(alert(uid: uid))
             let sentence = world.book.outcomes.first?.sentence ?? ""
-            #expect(sentence.contains("lack the verb 'patch' on 'pods'") && sentence.contains("RBAC"), "\(sentence)")
+            #expect(sentence.contains("'saker' lacks the verb 'patch' on 'pods'") && sentence.contains("RBAC"), "\(sentence)")
         }
     }
 

@@ -5,6 +5,7 @@ public import KubeClient
 
 /// Notices as Kubernetes Events on the pod, so that `kubectl describe` shows them; on what manages the pod when the pod is gone.
 public struct KubernetesEventNotifier: Notifier {
+    /// The name of its destination in the outbox.
     public let name = "kubernetes-event"
     /// An Event is stored in the cluster, and a rehearsal changes no stored byte.
     public let takesRehearsals = false

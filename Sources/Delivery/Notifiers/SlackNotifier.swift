@@ -6,6 +6,7 @@ public import Transport
 
 /// Notices to a channel of Slack, through an incoming webhook. Its address is a secret: it comes from a file and stands in no message.
 public struct SlackNotifier: Notifier {
+    /// The name of its destination in the outbox.
     public let name = "slack"
     private let address: NoticeAddress
     private let client: HTTPClient

@@ -7,6 +7,7 @@ public import Transport
 
 /// Notices to a program, as JSON by POST, with an idempotency key and, where a secret is set, a signature.
 public struct WebhookNotifier: Notifier {
+    /// The name of its destination in the outbox.
     public let name = "webhook"
     private let address: NoticeAddress
     private let secretFile: String?

@@ -63,7 +63,8 @@ final class ResultDesk: Sendable {
         isDown.store(true, ordering: .relaxed)
         parts.journal.hurry(OutboxMessage.results)
         return Answer(
-            sentence: "the result is in the journal and could not be kept in the result store yet; it is tried again: \(why)", isKept: false)
+            sentence: "the result is in the journal and could not be kept in the result store yet; it is tried again: \(why)",
+            isKept: false)
     }
 }
 

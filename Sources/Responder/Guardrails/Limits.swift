@@ -11,7 +11,7 @@ func targetWasLeftAlone(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
     }
     guard let last = hits.max(by: { $0.time < $1.time }) else { return nil }
     let age = facts.now.nanoseconds(since: last.time)
-    let which = last.id == 0 ? "earlier in this rehearsal" : "number \(last.id)"
+    let which = last.id <= 0 ? "earlier in this rehearsal" : "number \(last.id)"
     return Refusal(
         .cooldown,
         "\(intention.actuator) acted on this target \(seconds(age)) s ago (\(which)); it may again in \(seconds(window - age)) s")

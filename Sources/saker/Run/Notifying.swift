@@ -22,7 +22,8 @@ enum Notifying {
             let address = NoticeAddress.url(notify.webhookURL)
             try check(address, "notify.webhook.url")
             notifiers.append(
-                WebhookNotifier(address, secretFile: file(notify.webhookSecretFile), tokenFile: file(notify.webhookTokenFile), client: client))
+                WebhookNotifier(
+                    address, secretFile: file(notify.webhookSecretFile), tokenFile: file(notify.webhookTokenFile), client: client))
         }
         if notify.kubernetesEvents { notifiers.append(KubernetesEventNotifier(kube, now: ResponderParts.systemTime)) }
         return notifiers
