@@ -8,7 +8,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     /// Wraps nanoseconds since 1970.
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-    /// Reads RFC 3339 with any number of decimals and `Z` or a numeric offset; nil for any other text.
+    /// Reads RFC 3339 with any number of decimals and `Z` or a numeric offset; nil for any other text, and for times before 1970 or after
+    /// the middle of 2554.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " "),
@@ -19,8 +20,11 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
         else { return nil }
         let days = Self.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - tail.offset
-        guard seconds >= 0 else { return nil }
-        nanoseconds = UInt64(seconds) * 1_000_000_000 + UInt64(tail.nanoseconds)
+        // 64 bits of nanoseconds end in the year 2554.
+        guard seconds >= 0, case let (whole, false) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000),
+            case let (sum, false) = whole.addingReportingOverflow(UInt64(tail.nanoseconds))
+        else { return nil }
+        nanoseconds = sum
     }
 
     public var description: String {

@@ -50,7 +50,8 @@ extension Journal {
         let sql = """
             SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
             WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
-                AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown'))
+                AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown')
+                    OR json_extract(o.body, '$.outcome.code') = 'functionFailed')
             ORDER BY i.seq
             """
         return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(pastAct)

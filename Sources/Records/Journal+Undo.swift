@@ -13,7 +13,7 @@ extension Journal {
     public func intendUndo(of id: IntentionID, by who: String, at time: Timestamp) async throws(JournalError) -> UndoID {
         try await writer.perform { database in
             let entry = try Entry.find(id, .intention, in: database)
-            try Self.checkUndo(entry, in: database)
+            try Self.checkUndo(entry, at: time, in: database)
             let body = EntryBody.UndoStarted(by: who)
             return EntryID(
                 try Entry.append(.undoIntention, trace: TraceID(entry.trace), about: id.seq, at: time, body: body, to: database).seq)
@@ -31,7 +31,10 @@ extension Journal {
         }
     }
 
-    private static func checkUndo(_ entry: Entry, in database: Database) throws {
+    // An undo has half a minute; one that did not end in ten times that was cut short, and must not stand in the way of another.
+    private static let abandonedAfter: UInt64 = 300_000_000_000
+
+    private static func checkUndo(_ entry: Entry, at time: Timestamp, in database: Database) throws {
         let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
         guard planned.intention.undo != nil, !planned.rehearsal else {
             throw JournalError(.conflict, "number \(entry.seq) (\(planned.intention.actuator)) has nothing to take back")
@@ -43,6 +46,7 @@ extension Journal {
         }
         for undo in try Entry.answers(to: entry.seq, .undoIntention, in: database) {
             guard let closed = try Entry.answers(to: undo.seq, .undoOutcome, in: database).first else {
+                guard time.nanoseconds(since: undo.timestamp) < abandonedAfter else { continue }
                 throw JournalError(.conflict, "number \(entry.seq) is being taken back already (number \(undo.seq))")
             }
             if case .done = try CanonicalJSON.read(EntryBody.Closed.self, closed.body).outcome {

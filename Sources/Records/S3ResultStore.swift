@@ -45,7 +45,7 @@ public struct S3ResultStore: ResultStore, ObjectStore {
         do throws(AWSError) {
             let below = prefix.isEmpty ? "" : prefix + "/"
             var anchors: [Anchor] = []
-            for entry in try await bucket.list(prefix: below) where entry.key.hasSuffix(".json") {
+            for entry in try await bucket.list(prefix: below, limit: .max) where entry.key.hasSuffix(".json") {
                 let head = Anchor.head(in: try await bucket.get(entry.key))
                 anchors.append(Anchor(source: String(entry.key.dropFirst(below.count)), head: head))
             }

@@ -79,8 +79,13 @@ struct CourierTests {
         try await withOutbox { journal, said in
             for number in 0..<3 { try await journal.tell(number, ["a", "b"]) }
             let never = Courier(journal, to: "a", .quick, say: said.say) { $0.key == "1" ? .refused(why: "too rude") : .accepted }
+            // The courier starts in time; a day passes while nobody takes what it brings.
+            let looks = Mutex(0)
             var late = Courier.Settings.quick
-            late.now = { Timestamp(nanoseconds: Sample.time.nanoseconds + 86_400_000_000_000) }
+            late.now = {
+                let isStart = looks.withLock { $0 += 1; return $0 == 1 }
+                return Timestamp(nanoseconds: Sample.time.nanoseconds + (isStart ? 0 : 86_400_000_000_000))
+            }
             let old = Courier(journal, to: "b", late, say: said.say) { _ in .later(why: "nobody there", after: nil) }
             try await running([never, old]) {
                 let isDone = try await eventually {
@@ -94,6 +99,25 @@ struct CourierTests {
             #expect(sentences.contains("a message for a was given up: too rude") && notes.count == 4, "\(sentences)")
             #expect(sentences.contains("a message for b was given up: not accepted within 86400 s, at last: nobody there"))
             #expect(said.lines.filter { $0.contains("was given up") }.count == 4)
+        }
+    }
+
+    @Test("What waited over a long stop is tried like what is new: its age counts from the courier's start")
+    func longStop() async throws {
+        try await withOutbox { journal, said in
+            try await journal.tell(0, ["a"])
+            var late = Courier.Settings.quick
+            late.now = { Timestamp(nanoseconds: Sample.time.nanoseconds + 200_000_000_000_000) }
+            let tries = Mutex(0)
+            let courier = Courier(journal, to: "a", late, say: said.say) { _ in
+                tries.withLock { $0 += 1; return $0 } < 3 ? .later(why: "not up yet", after: nil) : .accepted
+            }
+            try await running([courier]) {
+                let isDone = try await eventually { try await journal.waiting(for: "a").isEmpty }
+                #expect(isDone)
+            }
+            let count = tries.withLock { $0 }, isGivenUp = said.lines.contains { $0.contains("given up") }
+            #expect(count == 3 && !isGivenUp)
         }
     }
 

@@ -42,9 +42,12 @@ struct SpoolSenderTests {
 
     @Test("Statuses without results: too large is split, a wrong alert by itself is refused, all else is sent again")
     func statuses() {
-        #expect(answer(413, "") == .tooLarge && answer(400, "") == .tooLarge)
-        #expect(answer(400, #"{"error":"bad"}"#, count: 1) == .verdicts([.refused("the responder answered 400: bad")], waitSeconds: nil))
-        for status in [401, 403, 404, 429, 500, 502, 503] {
+        let bad = #"{"error":"bad","offset":3}"#
+        #expect(answer(413, "") == .tooLarge && answer(400, bad) == .tooLarge)
+        #expect(answer(400, bad, count: 1) == .verdicts([.refused("the responder answered 400: bad")], waitSeconds: nil))
+        #expect(answer(503, "", retryAfter: "nan") == .again("the responder answered 503", waitSeconds: nil))
+        // A 400 that names no place is not the responder's: a proxy says it of a certificate that ran out.
+        for status in [400, 401, 403, 404, 429, 500, 502, 503] {
             guard case .again(_, let wait) = answer(status, "<html>", retryAfter: "9999") else {
                 Issue.record("\(status)")
                 continue

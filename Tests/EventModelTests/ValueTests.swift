@@ -23,6 +23,8 @@ struct ValueTests {
     func timestampForms() {
         #expect(Timestamp("2016-08-04T16:17:57.882045694+0000")?.description == "2016-08-04T16:17:57.882045694Z")
         #expect(Timestamp("2016-08-04T18:17:57.5+02:00")?.description == "2016-08-04T16:17:57.500000000Z")
+        #expect(Timestamp("2554-07-21T23:34:33Z") != nil)
+        #expect(Timestamp("2554-07-21T23:34:34Z") == nil && Timestamp("9999-12-31T23:59:59Z") == nil)
         #expect(Timestamp("2016-08-04T16:17:57Z")?.clock == "16:17:57.000000000")
     }
 

@@ -102,5 +102,9 @@ import Testing
         #expect(
             refusal(judge(facts, Given.acting))?.sentence
                 == "sender falco may speak about namespace bank, and the alert is about namespace shop")
+        facts.found = nil
+        facts.subject.namespace = nil
+        facts.act.intention.target.namespace = nil
+        #expect(refusal(judge(facts, Given.acting))?.sentence.hasSuffix("the alert names no namespace") == true)
     }
 }

@@ -33,6 +33,24 @@ struct ResumeTests {
         }
     }
 
+    @Test("An alert whose answer is cut short by the end of the program is answered by the next start, and is told as no failure")
+    func cutShort() async throws {
+        try await World.run(Self.two) { world in
+            let uid = try await world.pod()
+            world.sim.inject(Fault(.delay(.seconds(20)), verb: "get"))
+            let answering = Task { await world.line.handle(alert(uid: uid)) }
+            while try await world.parts.journal.unfinishedAlerts().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await Task.sleep(for: .milliseconds(50))
+            answering.cancel()
+            await answering.value
+            #expect(!world.book.labels.contains("failed") && world.writes.isEmpty, "\(world.book.outcomes)")
+            let unfinished = try await world.line.takeUp()
+            #expect(unfinished.count == 1)
+            await world.line.resume(unfinished)
+            #expect(world.book.labels.suffix(2) == ["done", "done"], "\(world.book.outcomes)")
+        }
+    }
+
     @Test("An alert that was answered to the end is not taken up again, and neither is one that nothing answers")
     func finished() async throws {
         try await World.run("- rule: R\n  match: {rules: [Other]}\n  actions: [{action: E, actionner: kubernetes:terminate}]") { world in

@@ -9,11 +9,12 @@ public final class SenderBook: Sendable {
         var entries: [SenderEntry] = []
         var tokens: [String: [SecretToken]] = [:]
         var tokensRead: Timestamp?
-        var reviews: [SecretToken: (review: TokenReview, at: Timestamp)] = [:]
+        var reviews: [SecretToken: KeptReview] = [:]
         var reviewsUnderWay = 0
     }
 
-    // A token that the API server revokes is honoured at most this long.
+    // A token that the API server revokes is honoured at most this long; five times as long while strangers take up all reviews, so that
+    // they do not shut out those who are known.
     private static let reviewSeconds: UInt64 = 60
     private static let tokenSeconds: UInt64 = 5
     private static let mostReviews = 1_024
@@ -55,7 +56,10 @@ public final class SenderBook: Sendable {
             case .failure(let problem): log("\(problem.message); nobody who shows a token of it is recognised")
             }
         }
-        state.withLock { $0 = fresh }
+        state.withLock { state in
+            fresh.reviewsUnderWay = state.reviewsUnderWay
+            state = fresh
+        }
     }
 
     /// Says who shows these credentials.
@@ -125,10 +129,11 @@ public final class SenderBook: Sendable {
     private func reviewed(_ token: String, _ audience: String?, _ review: TokenReviewer) async throws(ReviewError) -> TokenReview {
         let key = SecretToken((audience ?? "").utf8 + [0] + token.utf8), time = now()
         let (kept, mayAsk): (TokenReview?, Bool) = state.withLock { state in
-            if let kept = state.reviews[key], time.nanoseconds(since: kept.at) < Self.reviewSeconds * 1_000_000_000 {
-                return (kept.review, false)
+            let kept = state.reviews[key]
+            if let kept, kept.isWithin(Self.reviewSeconds, of: time) { return (kept.review, false) }
+            guard state.reviewsUnderWay < Self.reviewsAtOnce else {
+                return (kept.flatMap { $0.outlivesARush(at: time) ? $0.review : nil }, false)
             }
-            guard state.reviewsUnderWay < Self.reviewsAtOnce else { return (nil, false) }
             state.reviewsUnderWay += 1
             return (nil, true)
         }
@@ -137,8 +142,9 @@ public final class SenderBook: Sendable {
         defer { state.withLock { $0.reviewsUnderWay -= 1 } }
         let answer = try await review(token, audience)
         state.withLock { state in
+            if state.reviews.count >= Self.mostReviews { state.reviews = state.reviews.filter { $0.value.outlivesARush(at: time) } }
             if state.reviews.count >= Self.mostReviews { state.reviews = [:] }
-            state.reviews[key] = (answer, time)
+            state.reviews[key] = KeptReview(review: answer, at: time)
         }
         return answer
     }
@@ -195,4 +201,15 @@ private func matches(_ name: String, _ pattern: String) -> Bool {
     let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2 else { return name == pattern }
     return name.count >= parts[0].count + parts[1].count && name.hasPrefix(parts[0]) && name.hasSuffix(parts[1])
+}
+
+/// The API server's answer about a token, and when it came.
+private struct KeptReview {
+    var review: TokenReview
+    var at: Timestamp
+
+    func isWithin(_ seconds: UInt64, of time: Timestamp) -> Bool { time.nanoseconds(since: at) < seconds * 1_000_000_000 }
+
+    /// True for a known sender's, while strangers use up what is left.
+    func outlivesARush(at time: Timestamp) -> Bool { review.isAuthenticated && isWithin(300, of: time) }
 }

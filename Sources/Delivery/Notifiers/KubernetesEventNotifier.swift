@@ -20,6 +20,7 @@ public struct KubernetesEventNotifier: Notifier {
 
     /// Stores one Event; its name comes from the key, so a second try stores no second one.
     public func send(_ notice: Notice, key: String) async -> DeliveryAnswer {
+        guard !notice.isOfAnOutsider else { return .accepted }
         // What is in no namespace is no object of the cluster, so nobody would look for an Event there.
         guard let namespace = notice.act.intention.target.namespace?.text else { return .accepted }
         do throws(KubeError) {
@@ -124,5 +125,14 @@ public struct KubernetesEventNotifier: Notifier {
             return isPlain ? Character(UnicodeScalar(byte)) : "-"
         }
         return "saker-" + String(plain.suffix(240))
+    }
+}
+
+extension Notice {
+    /// True for what was refused because its sender may not speak about the target, or named one that is not there: an Event would be a
+    /// write in the sender's words, outside of the sender's limits.
+    fileprivate var isOfAnOutsider: Bool {
+        guard alert.sender != nil, case .refused(let refusal) = outcome else { return false }
+        return [.sender, .identity].contains(refusal.guardrail)
     }
 }

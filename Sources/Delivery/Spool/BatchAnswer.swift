@@ -26,7 +26,7 @@ enum BatchAnswer: Sendable, Equatable {
 
     /// Reads an answer to alerts with these trace ids.
     init(status: Int, retryAfter: String?, body: [UInt8], traces: [TraceID]) {
-        let wait = retryAfter.flatMap { Double($0) }.map { min(max($0, 0), Self.longestWait) }
+        let wait = retryAfter.flatMap { Double($0) }.flatMap { $0.isNaN ? nil : min(max($0, 0), Self.longestWait) }
         let json = try? JSONParser.parse(body)
         if let results = json?["results"]?.array, let verdicts = Self.verdicts(results, traces) {
             self = .verdicts(verdicts, waitSeconds: wait)
@@ -36,8 +36,9 @@ enum BatchAnswer: Sendable, Equatable {
         switch status {
         case 413: self = .tooLarge
         // A body that is refused as a whole says nothing of its single alerts: each is asked about by itself.
-        case 400 where traces.count > 1: self = .tooLarge
-        case 400: self = .verdicts([.refused("the responder answered 400\(said)")], waitSeconds: nil)
+        // Only a responder names the place of the fault; a proxy's 400, as for a certificate that ran out, must not empty the spool.
+        case 400 where traces.count > 1 && json?["offset"]?.int != nil: self = .tooLarge
+        case 400 where json?["offset"]?.int != nil: self = .verdicts([.refused("the responder answered 400\(said)")], waitSeconds: nil)
         case 401, 403:
             self = .again("the responder does not accept our token or certificate (\(status)); see its log for why", waitSeconds: wait)
         case 200..<300: self = .again("the answer is not a responder's; is detect.to right?", waitSeconds: wait)

@@ -90,13 +90,18 @@ extension Spool {
         write(alert, isEstimated: false)
     }
 
-    private func settle(_ id: UInt64) { condition.withLock { disk.settle(id, &state.quota) } }
+    // Files are removed outside of the lock: the detection thread takes it for each alert.
+    private func settle(_ id: UInt64) {
+        guard let (entry, freed) = disk.settle(id) else { return }
+        condition.withLock {
+            state.quota.settle(entry.bytes, of: entry.owner)
+            state.quota.free(freed)
+        }
+    }
 
     private func lose(_ id: UInt64) {
-        condition.withLock {
-            disk.settle(id, &state.quota)
-            lose(.damaged, 1)
-        }
+        settle(id)
+        condition.withLock { lose(.damaged, 1) }
     }
 
     private func wait(again request: Request) {

@@ -87,15 +87,14 @@ final class SpoolDisk {
         for id in ids.sorted(by: >) { index.putBack(id) }
     }
 
-    /// Forgets an alert, and its file with the last one in it.
-    func settle(_ id: UInt64, _ quota: inout SpoolQuota) {
-        guard let entry = index.remove(id) else { return }
-        quota.settle(entry.bytes, of: entry.owner)
+    /// Forgets an alert, and its file with the last one in it; what it was, and how many bytes that frees.
+    func settle(_ id: UInt64) -> (entry: SpoolIndex.Entry, freed: Int)? {
+        guard let entry = index.remove(id) else { return nil }
         switch entry.place {
-        case .disk(let place): quota.free(folder.settle(place))
+        case .disk(let place): return (entry, folder.settle(place))
         case .memory:
             memoryBytes -= entry.bytes
-            quota.free(entry.bytes)
+            return (entry, entry.bytes)
         }
     }
 

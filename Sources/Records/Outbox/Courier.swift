@@ -47,8 +47,9 @@ public struct Courier: Sendable {
     public func run() async {
         var backoff = Backoff(first: settings.firstWait, longest: settings.longestWait)
         var isDown = false
+        let start = settings.now()
         while !Task.isCancelled {
-            switch await pass() {
+            switch await pass(since: start) {
             case .empty:
                 await journal.outbox.bell(destination).wait(upTo: settings.idle)
             case .progress:
@@ -71,7 +72,7 @@ public struct Courier: Sendable {
     }
 
     /// Delivers the messages that wait now, up to the first that is not accepted.
-    private func pass() async -> Pass {
+    private func pass(since start: Timestamp) async -> Pass {
         do throws(JournalError) {
             let waiting = try await journal.waiting(for: destination)
             var done = 0
@@ -81,7 +82,7 @@ public struct Courier: Sendable {
                 // An answer that came because this program ends says nothing about the message.
                 guard !Task.isCancelled || answer == .accepted else { return .empty }
                 settings.reached(.outboxDelivered)
-                if case .later(let why, let asked) = answer, !isTooOld(item) {
+                if case .later(let why, let asked) = answer, !isTooOld(item, start) {
                     return .stuck(why: why, asked: asked, afterProgress: done > 0)
                 }
                 try await settle(item, answer)
@@ -109,7 +110,8 @@ public struct Courier: Sendable {
         say("a message for \(destination) (\(item.message.key)) was given up: \(why)")
     }
 
-    private func isTooOld(_ item: WaitingMessage) -> Bool {
-        settings.now().nanoseconds(since: item.since) / 1_000_000_000 >= settings.giveUpAfterSeconds
+    // While nobody carried it, a message did not fail to arrive: its age counts from this courier's start.
+    private func isTooOld(_ item: WaitingMessage, _ start: Timestamp) -> Bool {
+        settings.now().nanoseconds(since: max(item.since, start)) / 1_000_000_000 >= settings.giveUpAfterSeconds
     }
 }

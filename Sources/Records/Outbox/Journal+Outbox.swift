@@ -56,7 +56,8 @@ extension Journal {
             return (value, messages.map(\.destination), dropped.map(\.destination))
         }
         outbox.count(dropped: dropped)
-        for destination in Set(kept) { hurry(destination) }
+        // A result is put by whoever wrote it, who rings when that failed: both at once would put each twice.
+        for destination in Set(kept) where destination != OutboxMessage.results { hurry(destination) }
         return value
     }
 

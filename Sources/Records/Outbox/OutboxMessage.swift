@@ -4,6 +4,9 @@ public import EventModel
 
 /// Something that must reach a destination: it is kept beside the history until it was accepted there.
 public struct OutboxMessage: Sendable, Hashable {
+    /// The destination under which results wait that could not be kept at once.
+    public static let results = "results"
+
     /// Whom it is for, such as `slack`.
     public var destination: String
     /// What makes it one message however often it is sent; unique for a destination.

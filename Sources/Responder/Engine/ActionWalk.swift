@@ -34,10 +34,17 @@ struct ActionWalk: Sendable {
         while true {
             switch run.stage {
             case .prepare:
-                run.prepared(await work.prepare(request, rehearsal ?? kube), limit: work.limit)
+                let result = await work.prepare(request, rehearsal ?? kube)
+                // What could not be read because this program ends is no failure of the action.
+                if Task.isCancelled { return Self.cutShort(request.unread) }
+                run.prepared(result, limit: work.limit)
             case .judge(let preparation):
                 ticket = judge(preparation, await record.trouble(), &run)
             case .intend(let preparation):
+                if Task.isCancelled {
+                    if let ticket { recent.forget(ticket) }
+                    return Self.cutShort(preparation.act)
+                }
                 let result = await record.intend(preparation.act)
                 count(ticket, result)
                 run.intended(result)
@@ -54,6 +61,10 @@ struct ActionWalk: Sendable {
                 return ending
             }
         }
+    }
+
+    private static func cutShort(_ act: PlannedAct) -> ActionRun.Ending {
+        ActionRun.Ending(act: act, outcome: .refused(Refusal(.journal, "saker is ending; the next start answers this alert to its end")))
     }
 
     private func judge(_ preparation: Preparation, _ trouble: JournalError?, _ run: inout ActionRun) -> RecentActs.Ticket? {
@@ -82,7 +93,9 @@ extension Outcome {
     var mayHaveHappened: Bool {
         switch self {
         case .done, .unknown: true
-        case .skipped, .refused, .rehearsed, .awaiting, .failed: false
+        // A function that ran and then failed has done something all the same.
+        case .failed(let failure): failure.code == "functionFailed"
+        case .skipped, .refused, .rehearsed, .awaiting: false
         }
     }
 }

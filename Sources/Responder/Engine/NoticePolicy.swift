@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
-public import Records
+internal import Records
 
 /// Which destinations are sent a notice of each act.
 public struct NoticePolicy: Sendable, Hashable {
@@ -37,9 +37,4 @@ public struct NoticePolicy: Sendable, Hashable {
         return try destinations.filter { $0.takesRehearsals || !notice.isRehearsal }
             .map { try OutboxMessage(to: $0.name, key: key, notice) }
     }
-}
-
-extension OutboxMessage {
-    /// The destination under which results wait that could not be kept at once.
-    public static let results = "results"
 }

@@ -36,7 +36,13 @@ extension ResponseLine {
     /// are to be resumed. To be called once, before the first alert.
     public func takeUp() async throws(JournalError) -> [EntryID] {
         for open in try await parts.journal.openIntentions() {
-            if case .undo(let undo) = open.work { try await closeUndo(open, undo) }
+            guard case .undo(let undo) = open.work else { continue }
+            do throws(JournalError) {
+                try await closeUndo(open, undo)
+            } catch {
+                // Whoever took it back, beside this start, has closed it meanwhile.
+                guard error.code == .conflict else { throw error }
+            }
         }
         var stored = HistoryQuery(limit: EnforcementWatch.most)
         stored.enforcement = "stored"
@@ -74,6 +80,8 @@ extension ResponseLine {
                 continue
             }
             let outcome = await StepWork(parts, settings).readBack(act.act.intention, number: act.id, parts.kube)
+            // What was found because this program ends says nothing about the act.
+            guard !Task.isCancelled else { return past }
             let record = LineRecord(
                 line: self, work: work, settings: settings, isRehearsal: act.rehearsal, intendedAt: act.time, occasion: .foundOpen)
             var ending = ActionRun.Ending(act: act.act, outcome: outcome)

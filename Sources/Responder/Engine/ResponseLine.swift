@@ -48,7 +48,10 @@ public final class ResponseLine: Sendable {
     }
 
     /// Steps 9 to 14, for an alert that is accepted; of what an earlier run did about it nothing is repeated.
+    ///
+    /// Cancelled, it begins no further act and leaves the alert unfinished, so that the next start takes it up.
     func answer(_ work: AlertWork) async {
+        guard !Task.isCancelled else { return }
         let policy = self.policy.withLock { $0 }
         let (ends, ended) = AsyncStream.makeStream(of: EndedAct.self)
         // 14: people are told while the next action runs.
@@ -63,6 +66,7 @@ public final class ResponseLine: Sendable {
             // One for the whole playbook, so that later actions see what earlier ones would have changed.
             let rehearsal = isRehearsal ? parts.rehearsalKube() : nil
             for step in playbook.actions {
+                guard !Task.isCancelled else { break }
                 let request = ActionRequest(work.alert, playbook: playbook.name, step: step)
                 let outcome: Outcome
                 if let known = past.next(playbook.name, step.name) {
@@ -108,7 +112,7 @@ public final class ResponseLine: Sendable {
 
     /// The alert needs no looking at after a restart, unless the end of an act is not in the journal.
     private func finish(_ work: AlertWork, _ told: Told) async {
-        guard case .success(let id) = work.id, told.isAllRecorded else { return }
+        guard !Task.isCancelled, case .success(let id) = work.id, told.isAllRecorded else { return }
         _ = await written { () throws(JournalError) in
             try await self.parts.journal.finish(id, at: self.parts.now(), delivered: told.kept)
         }

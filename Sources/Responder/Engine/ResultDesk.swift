@@ -29,6 +29,7 @@ final class ResultDesk: Sendable {
             }
         }
         guard !isDown.load(ordering: .relaxed) else {
+            parts.journal.hurry(OutboxMessage.results)
             return Answer(sentence: "the result waits in the journal until the result store takes results again", isKept: false)
         }
         let (results, patience) = (parts.results, Self.patience)

@@ -23,8 +23,7 @@ public struct UndoRun: Sendable {
         do throws(JournalError) {
             let undo = try await parts.journal.intendUndo(of: id, by: who, at: parts.now())
             report.outcome = await carryOut(entry.act.intention)
-            report.head = try await parts.journal.closeUndo(
-                undo, outcome: report.outcome, at: parts.now(), telling: parts.notices.messages(about: report))
+            try await close(undo, &report)
         } catch {
             guard error.code == .conflict else { throw error }
             report.outcome = .refused(Refusal(.journal, error.message))
@@ -32,6 +31,17 @@ public struct UndoRun: Sendable {
         report.nanosecondsSinceEvent = parts.now().nanoseconds(since: entry.alert.time)
         await parts.reporter.report(report)
         return report
+    }
+
+    private func close(_ undo: UndoID, _ report: inout ActionReport) async throws(JournalError) {
+        do throws(JournalError) {
+            report.head = try await parts.journal.closeUndo(
+                undo, outcome: report.outcome, at: parts.now(), telling: parts.notices.messages(about: report))
+        } catch {
+            // A responder that started meanwhile took it for abandoned; what was done stands.
+            guard error.code == .conflict else { throw error }
+            report.notes.append("the history says otherwise, since a responder started meanwhile: \(error.message)")
+        }
     }
 
     private func carryOut(_ intention: Intention) async -> Outcome {

@@ -17,9 +17,10 @@ public func judge(_ facts: Facts, _ settings: GuardrailSettings) -> Verdict {
 
 typealias Guardrail = @Sendable (Facts, GuardrailSettings) -> Refusal?
 
-// What stops everything comes first, then who speaks and who the target is, then what it may suffer, last how often.
+// Who speaks comes first, since others are not told about what is refused to a stranger; then what stops everything, who the target is,
+// what it may suffer, last how often.
 private let guardrails: [Guardrail] = [
-    journalCanBeWritten, nobodySaidStop, eventIsFresh, senderMaySpeakOfIt, targetIsTheOneOfTheEvent, namespaceIsNotProtected,
+    senderMaySpeakOfIt, journalCanBeWritten, nobodySaidStop, eventIsFresh, targetIsTheOneOfTheEvent, namespaceIsNotProtected,
     podHasItsOwnNetwork, enoughReplicasAreReady, targetWasLeftAlone, workloadHasBudget, clusterHasBudget,
 ]
 

@@ -74,7 +74,8 @@ enum Loading {
 /// Words for the person who started this program.
 enum Terminal {
     /// To standard error, as it is.
-    static func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// A full disk or a reader that is gone must not end the program: the words are lost then.
+    static func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// To standard error, as a line of this program.
     static func say(_ text: String) { complain("saker: \(text)\n") }
