@@ -86,14 +86,12 @@ enum Recovery {
     static func measure(open count: Int, program: String) async throws -> Times {
         try await RespondBench.inFolder { folder in
             try leave(count, folder, program)
-            let began = ContinuousClock.now
             return try await Stage.run(folder, pods: 0) { stage in
-                let started = ContinuousClock.now - began
                 let opened = ContinuousClock.now
                 let backlog = try await stage.line.takeUp()
-                let ready = started + (ContinuousClock.now - opened)
+                let ready = stage.opening + (ContinuousClock.now - opened)
                 await stage.line.resume(backlog)
-                let closed = started + (ContinuousClock.now - opened)
+                let closed = stage.opening + (ContinuousClock.now - opened)
                 guard backlog.count == count, stage.book.outcomes == ["unknown": count] else {
                     RespondBench.stop("not all \(count) open acts were closed: \(stage.book.outcomes)")
                 }

@@ -18,18 +18,23 @@ struct Stage {
     let journal: Journal
     let line: ResponseLine
     let book: ResultBook
+    /// How long the journal took to open.
+    let opening: Duration
 
     static func run<Value>(_ folder: String, pods: Int, _ body: (Stage) async throws -> Value) async throws -> Value {
         let sim = try await KubeSim.start()
         for number in 0..<pods { try await sim.apply(pod(number)) }
         let connection = try ClusterConnection.kubeconfig(try sim.kubeconfig(), name: "bench", directory: folder)
         let client = KubeClient(connection)
+        let began = ContinuousClock.now
         let journal = try Journal(path: folder + "/journal.db", role: .responder)
+        let opening = ContinuousClock.now - began
         let book = ResultBook()
         let parts = ResponderParts(
             kube: client, rehearsalKube: { DryRunKube(client) }, journal: journal, results: book, rehearsalResults: book, reporter: book)
         let policy = ResponsePolicy(playbooks: try playbooks(), guardrails: GuardrailSettings(mode: .act, cooldownSeconds: 0))
-        let stage = Stage(sim: sim, client: client, journal: journal, line: ResponseLine(parts, policy: policy), book: book)
+        let line = ResponseLine(parts, policy: policy)
+        let stage = Stage(sim: sim, client: client, journal: journal, line: line, book: book, opening: opening)
         let value = try await body(stage)
         client.shutDown()
         await journal.close()
