@@ -9,7 +9,11 @@ import Responder
 
 /// Alerts at a pace, and as many as can be.
 enum Pace {
-    /// Microseconds from the acceptance on the disk to the arrival of the alert's first request, in ascending order.
+    // As many as `saker run` answers at once.
+    private static let atOnce = 16
+
+    /// Microseconds from the acceptance on the disk to the arrival of the alert's first request, in ascending order. What comes faster than
+    /// it is answered waits before it is accepted, as in the queue of `saker run`.
     static func delays(rate: Int, count: Int) async throws -> [Double] {
         try await RespondBench.inFolder { folder in
             try await Stage.run(folder, pods: count) { stage in
@@ -17,6 +21,7 @@ enum Pace {
                 await withTaskGroup(of: Void.self) { group in
                     for number in 0..<count {
                         try? await Task.sleep(until: began + .microseconds(number * 1_000_000 / rate))
+                        if number >= atOnce { await group.next() }
                         group.addTask { await stage.line.handle(Stage.alert(number)) }
                     }
                 }
@@ -39,8 +44,7 @@ enum Pace {
                 let began = ContinuousClock.now
                 await withTaskGroup(of: Void.self) { group in
                     for number in 0..<count {
-                        // As many at once as `saker run` answers.
-                        if number >= 16 { await group.next() }
+                        if number >= atOnce { await group.next() }
                         group.addTask { await stage.line.handle(Stage.alert(number)) }
                     }
                 }
