@@ -43,6 +43,16 @@ public enum Outcome: Sendable, Hashable, Codable {
         }
     }
 
+    /// True when something was changed, or may have been: what budgets and cooldowns count, and what can be taken back.
+    public var mayHaveHappened: Bool {
+        switch self {
+        case .done, .unknown: true
+        // A function that ran and then failed has done something all the same.
+        case .failed(let failure): failure.code == Failure.functionFailed
+        case .skipped, .refused, .rehearsed, .awaiting: false
+        }
+    }
+
     /// True when the playbook's later actions should not run unless `ignore_errors` says so.
     public var stopsPlaybook: Bool {
         switch self {
@@ -87,6 +97,9 @@ public struct Refusal: Sendable, Hashable, Codable {
 
 /// What went wrong in an action that was tried.
 public struct Failure: Sendable, Hashable, Codable {
+    /// The code of a function that was run and failed.
+    public static let functionFailed = "functionFailed"
+
     /// A word from a bounded set such as `forbidden`, `notFound`, `conflict`, `timeout`, `unavailable`, `transport`.
     public var code: String
     /// A sentence that says what failed and what to do.

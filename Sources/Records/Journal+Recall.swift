@@ -48,13 +48,18 @@ extension Journal {
 
     static func recentActs(since time: Timestamp, in database: Database) throws -> [PastAct] {
         let sql = """
-            SELECT i.* FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+            SELECT i.*, o.body AS outcome FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
             WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
-                AND (o.seq IS NULL OR json_extract(o.body, '$.outcome.result') IN ('done', 'unknown')
-                    OR json_extract(o.body, '$.outcome.code') = 'functionFailed')
             ORDER BY i.seq
             """
-        return try Entry.fetchAll(database, sql, [Int64(clamping: time.nanoseconds)]).map(pastAct)
+        return try Row.fetchAll(database, sql: sql, arguments: [Int64(clamping: time.nanoseconds)])
+            .filter(mayHaveHappened).map { try pastAct(Entry($0)) }
+    }
+
+    // An act without an outcome is open, and may have happened.
+    private static func mayHaveHappened(_ row: Row) throws -> Bool {
+        guard let body = row["outcome"] as String? else { return true }
+        return try CanonicalJSON.read(EntryBody.Closed.self, body).outcome.mayHaveHappened
     }
 
     static func open(_ kind: EntryKind, until end: EntryKind, in database: Database) throws -> [Entry] {

@@ -39,10 +39,9 @@ extension Journal {
         guard planned.intention.undo != nil, !planned.rehearsal else {
             throw JournalError(.conflict, "number \(entry.seq) (\(planned.intention.actuator)) has nothing to take back")
         }
-        let outcome = try Entry.answers(to: entry.seq, .outcome, in: database).first
-        let label = try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome.label }
-        guard label.map({ ["done", "unknown"].contains($0) }) ?? true else {
-            throw JournalError(.conflict, "number \(entry.seq) ended as \(label ?? ""), so there is nothing to take back")
+        let ended = try Entry.answers(to: entry.seq, .outcome, in: database).first
+        if let outcome = try ended.map({ try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome }), !outcome.mayHaveHappened {
+            throw JournalError(.conflict, "number \(entry.seq) ended as \(outcome.label), so there is nothing to take back")
         }
         for undo in try Entry.answers(to: entry.seq, .undoIntention, in: database) {
             guard let closed = try Entry.answers(to: undo.seq, .undoOutcome, in: database).first else {

@@ -87,15 +87,3 @@ struct ActionWalk: Sendable {
         }
     }
 }
-
-extension Outcome {
-    /// True when something was changed, or may have been.
-    var mayHaveHappened: Bool {
-        switch self {
-        case .done, .unknown: true
-        // A function that ran and then failed has done something all the same.
-        case .failed(let failure): failure.code == "functionFailed"
-        case .skipped, .refused, .rehearsed, .awaiting: false
-        }
-    }
-}

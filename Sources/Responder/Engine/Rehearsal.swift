@@ -85,10 +85,8 @@ private struct NoRecord: ActionRecord {
 extension Outcome {
     /// True when the journal would count the act as one that happened or may have.
     fileprivate var wouldCount: Bool {
-        switch self {
-        case .rehearsed, .done, .unknown: true
-        case .skipped, .refused, .awaiting, .failed: false
-        }
+        if case .rehearsed = self { return true }
+        return mayHaveHappened
     }
 }
 
