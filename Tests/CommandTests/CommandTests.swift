@@ -95,4 +95,48 @@ struct CommandTests {
         saker.signal(SIGTERM)
         #expect(saker.end(within: 10) == 0)
     }
+
+    @Test(
+        "saker run tells the first alert of a group at once and the others in one summary; it says which limits are in doubt",
+        .enabled(if: mayRun, "needs root and a kernel with BTF"))
+    func limits() throws {
+        let folder = try TemporaryFolder()
+        let secret = try folder.write("secret", "x")
+        try folder.write(
+            "rules/r.yaml",
+            """
+            - rule: Secret read
+              desc: d
+              condition: evt.type in (open, openat) and fd.name = \(secret)
+              output: secret (proc=%proc.name)
+              priority: WARNING
+
+            """)
+        try FileManager.default.createDirectory(at: folder.url.appending(path: "responses"), withIntermediateDirectories: true)
+        let configuration = try folder.write(
+            "saker.yaml",
+            """
+            rules: [\(folder.url.path)/rules]
+            responses: [\(folder.url.path)/responses]
+            kubernetes: {enabled: false}
+            journal: \(folder.url.path)/journal/j.db
+            results: \(folder.url.path)/results
+            alerts:
+              stdout: json
+              limits:
+                - {rule: Secret*, every: 2s, group_by: [container.id, fd.name]}
+                - {rule: Secrets read}
+            """)
+        let saker = try SakerProcess(["run", "--config", configuration], in: folder)
+        try #require(saker.says("ready", within: 60), "\(saker.text)")
+        #expect(saker.text.contains("the output of rule 'Secret read' does not name fd.name"))
+        #expect(saker.text.contains("no rule is named 'Secrets read' (did you mean 'Secret read'?)"))
+        for _ in 0..<50 { close(open(secret, O_RDONLY)) }
+        #expect(saker.says("\"saker.held\":49", within: 20), "\(saker.text)")
+        #expect(saker.text.components(separatedBy: "\"output\":").count == 3)
+        for _ in 0..<5 { close(open(secret, O_RDONLY)) }
+        saker.signal(SIGTERM)
+        #expect(saker.end(within: 10) == 0)
+        #expect(saker.text.contains("\"saker.held\":4,"), "what is held back at the end is told")
+    }
 }

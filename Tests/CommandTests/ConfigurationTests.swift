@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Delivery
 import Foundation
 import Guardrails
 import SourceText
@@ -64,5 +65,36 @@ struct ConfigurationTests {
         #expect(reader.configuration.mode == .act)
         #expect(reader.configuration.rules == ["/a", "/b"])
         #expect(findings.contains("unknown variable SAKER_MDOE (did you mean 'SAKER_MODE'?)"))
+    }
+
+    @Test("Limits of alerts are read, and what is wrong in one is said with its place")
+    func limits() {
+        let text = "alerts:\n  limits:\n    - {rule: A*, first: 3, every: 5m, group_by: [proc.name]}\n    - {tag: t}\n"
+        let (reader, findings) = reading(text)
+        #expect(findings == "")
+        #expect(
+            reader.configuration.alerts.limits == [
+                AlertLimit(rule: "A*", first: 3, seconds: 300, groupBy: ["proc.name"]), AlertLimit(tag: "t"),
+            ])
+        let (_, wrong) = reading("alerts:\n  limits:\n    - {rule: A, firstt: 3, first: 0, every: 5}\n    - {first: 2}\n    - x\n")
+        #expect(
+            wrong == """
+                saker.yaml:3:17: error: unknown key 'firstt' in a limit (did you mean 'first'?) [CONFIG]
+                        - {rule: A, firstt: 3, first: 0, every: 5}
+                                    ^
+                saker.yaml:3:35: error: 'first' expects a whole number from 1 to 1000 [CONFIG]
+                        - {rule: A, firstt: 3, first: 0, every: 5}
+                                                      ^
+                saker.yaml:3:45: error: 'every' expects a duration such as 30s, 10m or 1h, from 1s to 24h [CONFIG]
+                        - {rule: A, firstt: 3, first: 0, every: 5}
+                                                                ^
+                saker.yaml:4:7: error: a limit names its rules with 'rule' (a name, * for all) or 'tag' [CONFIG]
+                        - {first: 2}
+                          ^
+                saker.yaml:5:7: error: a limit is a map of rule, tag, first, every, group_by [CONFIG]
+                        - x
+                          ^
+
+                """)
     }
 }

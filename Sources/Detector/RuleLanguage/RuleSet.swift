@@ -28,6 +28,9 @@ public struct Rule: Sendable {
     /// The fields that condition and output read, with their arguments, sorted, each once.
     public let fields: [String]
 
+    /// The fields that the output names, with their arguments, sorted, each once: an alert of this rule carries these.
+    public var outputFields: [String] { Set(format.operands.map(\.text)).sorted() }
+
     let format: OutputFormat
     let index: Int
 }

@@ -44,10 +44,14 @@ struct ConfigReader {
             let path = prefix + (name.string ?? "")
             if let key = ConfigKey.all.first(where: { $0.path == path }) {
                 apply(key, node, file)
+            } else if path == LimitsReader.path {
+                var limits = LimitsReader(file)
+                configuration.alerts.limits = limits.read(node)
+                limits.diagnostics.all.forEach { diagnostics.add($0) }
             } else if case .mapping(let inner) = node, ConfigKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) {
                 read(inner, below: path + ".", of: file)
             } else {
-                let hint = NearestName.hint(path, among: ConfigKey.all.map(\.path))
+                let hint = NearestName.hint(path, among: ConfigKey.all.map(\.path) + [LimitsReader.path])
                 complain("unknown key '\(path)'\(hint)", at: place(name, in: file))
             }
         }
@@ -75,9 +79,7 @@ struct ConfigReader {
         diagnostics.error("CONFIG", message, at: location)
     }
 
-    private func place(_ node: Node, in file: SourceFile) -> SourceLocation {
-        SourceLocation(file: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-    }
+    private func place(_ node: Node, in file: SourceFile) -> SourceLocation { node.location(in: file) }
 
     private static func explain(_ error: any Error) -> (problem: String, mark: Mark?) {
         guard let yaml = error as? YamlError else { return ("\(error)", nil) }
@@ -87,5 +89,12 @@ struct ConfigReader {
         case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:
             return ("\(yaml)", nil)
         }
+    }
+}
+
+extension Node {
+    /// Where it stands.
+    func location(in file: SourceFile) -> SourceLocation {
+        SourceLocation(file: file.name, line: mark?.line ?? 1, column: mark?.column ?? 1)
     }
 }

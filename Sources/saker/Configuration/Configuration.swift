@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Delivery
 import EventModel
 import Guardrails
 import RuleLanguage
@@ -44,6 +45,7 @@ struct Configuration: Sendable, Equatable {
     struct Alerts: Sendable, Equatable {
         var stdout = AlertFormat.text
         var file = ""
+        var limits: [AlertLimit] = []
     }
 
     struct Notify: Sendable, Equatable {

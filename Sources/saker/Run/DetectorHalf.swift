@@ -11,7 +11,7 @@ import RuleLanguage
 /// The half that watches: the probe, the outlets of alerts, and the pods that the API server tells of.
 final class DetectorHalf: Sendable {
     let run: DetectorRun
-    private let outlets: [OutletQueue]
+    private let outlets: LimitedOutlets
     private let feed: PodFeed?
 
     /// Attaches the probe; from here on events wait in its ring. Throws when the kernel or an outlet refuses.
@@ -19,14 +19,20 @@ final class DetectorHalf: Sendable {
         _ configuration: Configuration, _ rules: RuleSet, kube: (any KubeReader)?,
         observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
     ) throws {
-        let outlets = try Self.outlets(configuration.alerts).map { outlet in
+        let queues = try Self.outlets(configuration.alerts).map { outlet in
             OutletQueue(outlet) { error in Terminal.complain("saker: \(error)\n") }
         }
+        let traces = TraceIDSource()
+        let outlets = LimitedOutlets(
+            queues, limits: configuration.alerts.limits, now: { DispatchTime.now().uptimeNanoseconds }, nextTrace: { traces.next() })
         self.outlets = outlets
         let host = ProcessInfo.processInfo.hostName
         let node = configuration.nodeName
-        let line = DetectionLine.Settings(hostname: host, node: node, matching: configuration.ruleMatching, observe: observe) { alert in
-            for outlet in outlets { outlet.offer(alert) }
+        // A limit holds back what people are told, never what is answered.
+        let line = DetectionLine.Settings(
+            hostname: host, node: node, matching: configuration.ruleMatching, traces: traces, observe: observe
+        ) { alert in
+            outlets.offer(alert)
             deliver(alert)
         }
         let pods = PodDirectory()
@@ -43,21 +49,31 @@ final class DetectorHalf: Sendable {
     /// Keeps the pods known until cancelled.
     func followPods() async { await feed?.run() }
 
-    /// Tells the outlets of an alert that Saker itself made.
-    func tell(_ alert: Alert) { outlets.forEach { $0.offer(alert) } }
+    /// Goes on with other rules and limits from the next event on; throws, with the former still in use, when the kernel refuses.
+    func use(_ rules: RuleSet, _ limits: [AlertLimit]) throws(CaptureError) {
+        try run.use(rules)
+        outlets.use(limits)
+        complainOfLimits(limits, rules)
+    }
+
+    /// Says which limits do not do what they look like.
+    func complainOfLimits(_ limits: [AlertLimit], _ rules: RuleSet) {
+        for doubt in LimitDoubt.all(of: limits, rules) { Terminal.say("alerts.limits: \(doubt)") }
+    }
 
     /// Every count of things that did not arrive, by reason; zero counts are left out.
     func losses(_ others: [(reason: String, count: UInt64)]) -> [(reason: String, count: UInt64)] {
         let all = run.drops.byReason.map { ("kernel " + $0.reason, $0.count) }
             + [("undecodable records", run.counters.undecoded.count)] + others
-            + outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
+            + outlets.outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
         return all.filter { $0.1 > 0 }
     }
 
-    /// Says what was lost, as soon as it grows; looks every second until cancelled.
+    /// Tells summaries when they are due, and says what was lost as soon as it grows; looks every second until cancelled.
     func account(_ others: @Sendable () -> [(reason: String, count: UInt64)]) async {
         var said = ""
         while (try? await Task.sleep(for: .seconds(1))) != nil {
+            outlets.tellDue()
             let losses = lossText(others())
             if losses != said, !losses.isEmpty { Terminal.say("lost or cut so far: \(losses)") }
             said = losses
@@ -77,7 +93,7 @@ final class DetectorHalf: Sendable {
     }
 
     /// Sends what waits for the outlets, at most that many seconds each.
-    func closeOutlets(within seconds: Double) { outlets.forEach { $0.close(within: seconds) } }
+    func closeOutlets(within seconds: Double) { outlets.close(within: seconds) }
 
     private static func outlets(_ settings: Configuration.Alerts) throws -> [any Outlet] {
         var outlets: [any Outlet] = []

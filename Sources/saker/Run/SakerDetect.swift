@@ -37,6 +37,7 @@ struct SakerDetect {
         let accounting = Task { await detector.account { Self.losses(spool) } }
         detector.run.start()
         detector.complainOfProbe()
+        detector.complainOfLimits(configuration.alerts.limits, rules)
         let enabled = rules.rules.filter(\.enabled).count
         Terminal.say("\(enabled) rules, alerts go to \(address.url), \(spool.waiting) wait from an earlier run")
         Terminal.say("ready")
@@ -83,8 +84,9 @@ struct SakerDetect {
     /// Swaps the rules when they are right; keeps the former ones when anything is wrong.
     private func reload(_ detector: DetectorHalf) {
         do {
-            let rules = try Loading.rules(try readAgain())
-            try detector.run.use(rules)
+            let fresh = try readAgain()
+            let rules = try Loading.rules(fresh)
+            try detector.use(rules, fresh.alerts.limits)
             Terminal.say("reloaded: \(rules.rules.filter(\.enabled).count) rules")
         } catch {
             Terminal.say("NOT reloaded, the former rules stay in force:\n\(error)")

@@ -64,7 +64,7 @@ struct SakerRun {
         do {
             let fresh = try readAgain()
             let rules = try Loading.rules(fresh), playbooks = try Loading.playbooks(fresh)
-            try detector.run.use(rules)
+            try detector.use(rules, fresh.alerts.limits)
             responder.line.replace(ResponsePolicy(playbooks: playbooks, guardrails: fresh.guardrailSettings))
             let enabled = rules.rules.filter(\.enabled).count
             say("reloaded: \(enabled) rules, \(playbooks.playbooks.count) playbooks, mode \(fresh.mode.rawValue)")
@@ -75,6 +75,7 @@ struct SakerRun {
 
     private func greet(_ detector: DetectorHalf, _ rules: RuleSet, _ playbooks: PlaybookSet) {
         detector.complainOfProbe()
+        detector.complainOfLimits(configuration.alerts.limits, rules)
         say("\(rules.rules.filter(\.enabled).count) rules, \(playbooks.playbooks.count) playbooks, mode \(configuration.modeText)")
         say("ready")
     }
