@@ -195,6 +195,34 @@ struct IntakeTests {
         }
     }
 
+    @Test("A renewed certificate is shown from the next connection on; one that cannot be used leaves the former in use")
+    func renewal() async throws {
+        let first = try TestCertificates(), second = try TestCertificates()
+        let tls = IntakeSettings.TLSFiles(
+            certificate: first.directory + "/server.crt", key: first.directory + "/server.key", clientAuthority: nil)
+        let former = TLSSettings(authorities: try first.pem("ca.crt")), renewed = TLSSettings(authorities: try second.pem("ca.crt"))
+        let copy = { (name: String) in
+            try Data(second.pem(name)).write(to: URL(filePath: first.directory + "/" + name))
+        }
+        try await Intake.run({ $0.tls = tls }, client: former) { intake in
+            #expect(try await intake.get("healthz").status == 200)
+            try copy("server.key")
+            #expect(throws: IntakeError.self) { try intake.server.renewCertificate() }
+            try await Self.expect(former, reaches: intake)
+            try copy("server.crt")
+            try intake.server.renewCertificate()
+            try await Self.expect(renewed, reaches: intake)
+            await #expect(throws: TransportError.self) { try await Self.expect(former, reaches: intake) }
+        }
+    }
+
+    /// Connects anew.
+    private static func expect(_ tls: TLSSettings, reaches intake: Intake) async throws {
+        let client = HTTPClient(tls: tls)
+        defer { client.shutDown() }
+        #expect(try await client.send(HTTPRequest(.get, intake.url + "healthz")).status == 200)
+    }
+
     @Test("It does not start in the clear on an address that others reach, nor with a certificate that is not there")
     func unsafeStart() async throws {
         await #expect(throws: IntakeError.self) { try await Intake.run({ $0.address = ListenAddress("0.0.0.0:0")! }) { _ in } }

@@ -6,7 +6,6 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
-internal import NIOSSL
 
 /// The intake: takes alerts by POST to `/`, and answers `/healthz` and `/readyz`. Its owner calls `stop` when done.
 public final class IntakeServer: Sendable {
@@ -14,6 +13,7 @@ public final class IntakeServer: Sendable {
     public let port: Int
 
     private let requests: OpenRequests
+    private let identity: ServerIdentity?
     private let server: Task<Void, Never>
 
     /// Starts listening. Throws when the settings are not safe, a certificate cannot be used, or the address is taken.
@@ -39,9 +39,13 @@ public final class IntakeServer: Sendable {
             additionalChannelHandlers: [ConnectionDeadline(settings)],
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 64))
         let plain = HTTPServerBuilder.http1(configuration: channel)
-        let builder = try settings.tls.map { files throws(IntakeError) in try Self.encrypted(plain, files) } ?? plain
+        identity = try settings.tls.map { files throws(IntakeError) in try ServerIdentity(files) }
+        let builder = try identity.map { identity throws(IntakeError) in try Self.encrypted(plain, identity) } ?? plain
         (server, port) = try await Self.serve(settings, builder, responder)
     }
+
+    /// Reads certificate and key again, for the connections from here on. Throws, with the former still in use, when they cannot be used.
+    public func renewCertificate() throws(IntakeError) { try identity?.renew() }
 
     /// Takes no more requests, lets those under way end, at most so long, and gives the port back.
     public func stop(within limit: Duration = .seconds(2)) async {
@@ -79,23 +83,13 @@ public final class IntakeServer: Sendable {
     }
 
     private static func encrypted(
-        _ plain: HTTPServerBuilder, _ files: IntakeSettings.TLSFiles
+        _ plain: HTTPServerBuilder, _ identity: ServerIdentity
     ) throws(IntakeError) -> HTTPServerBuilder {
+        let configuration = try identity.configuration()
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            var settings = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            settings.minimumTLSVersion = .tlsv12
-            if let authority = files.clientAuthority {
-                // A client without a certificate may still show a token; one whose certificate is wrong is turned away.
-                settings.certificateVerification = .optionalVerification
-                settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))
-            }
-            return try .tls(plain, tlsConfiguration: settings)
+            return try .tls(plain, tlsConfiguration: configuration)
         } catch {
-            let named = [files.certificate, files.key, files.clientAuthority ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
-            throw IntakeError(.certificate, "the intake's certificates cannot be used (\(named)): \(error)")
+            throw IntakeError(.certificate, "the intake's certificates cannot be used: \(error)")
         }
     }
 }

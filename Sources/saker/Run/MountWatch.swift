@@ -3,7 +3,7 @@ import Foundation
 
 extension Configuration {
     /// The files and directories that a reload reads.
-    var mounted: [String] { [source] + rules + responses + [respond.senders].filter { !$0.isEmpty } }
+    var mounted: [String] { ([source, respond.senders, respond.certificate] + rules + responses).filter { !$0.isEmpty } }
 }
 
 /// Sees that the kubelet has exchanged the files of a mounted ConfigMap or Secret. It does so at one stroke, by renaming a fresh

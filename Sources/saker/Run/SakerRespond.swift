@@ -45,7 +45,7 @@ struct SakerRespond {
         Terminal.say("\(playbooks.playbooks.count) playbooks, \(entries.count) senders, mode \(configuration.modeText)")
         Terminal.say("ready, listening on \(settings.address.host):\(intake.port)\(settings.tls == nil ? " without TLS" : "")")
 
-        await signals.untilStop { reload(responder, senders) }
+        await signals.untilStop { reload(responder, senders, intake) }
 
         signals.cancel()
         await intake.stop()
@@ -102,11 +102,12 @@ struct SakerRespond {
         }
     }
 
-    /// Swaps playbooks, guardrails and senders when all of them are right; keeps all of them when anything is wrong.
-    private func reload(_ responder: ResponderHalf, _ senders: SenderBook) {
+    /// Swaps playbooks, guardrails, senders and the certificate when all of them are right; keeps all of them when anything is wrong.
+    private func reload(_ responder: ResponderHalf, _ senders: SenderBook, _ intake: IntakeServer) {
         do {
             let fresh = try readAgain()
             let playbooks = try Loading.playbooks(fresh), entries = try Loading.senders(fresh.respond)
+            try intake.renewCertificate()
             responder.line.replace(ResponsePolicy(playbooks: playbooks, guardrails: fresh.guardrailSettings))
             senders.replace(entries)
             Terminal.say("reloaded: \(playbooks.playbooks.count) playbooks, \(entries.count) senders, mode \(fresh.mode.rawValue)")
