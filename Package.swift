@@ -94,6 +94,10 @@ let package = Package(
             path: "bench/saker-bench", swiftSettings: strict),
 
         .executableTarget(
+            name: "saker-bench-match", dependencies: ["EventModel", "SourceText", "Capture", "RuleLanguage", "Enrichment", "EventSources"],
+            path: "bench/saker-bench-match", swiftSettings: strict),
+
+        .executableTarget(
             name: "saker-bench-respond",
             dependencies: [
                 "EventModel", "SourceText", "Detector", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "KubeSim", "Records",

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import EventModel
+import EventSources
+import Foundation
+import RuleLanguage
+import SourceText
+
+/// Matches the events of a recording, decoded and enriched beforehand, and tells how long each turn took.
+@main
+enum MatchBench {
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments.count >= 5, let turns = Int(arguments[1]), let limit = Int(arguments[2]), let grown = Int(arguments[3]) else {
+            stop("usage: saker-bench-match RECORDING TURNS MOST-EVENTS GROWN-RULES RULES...")
+        }
+        let store: EventStore
+        do throws(RecordingError) {
+            store = try EventStore(recording: arguments[0], limit: limit)
+        } catch {
+            stop(error.message)
+        }
+        guard !store.events.isEmpty else { stop("the recording holds no events") }
+        let rules = rules(Array(arguments[4...]), grown)
+        var matcher = RuleMatcher(rules, hostname: "bench")
+        // A first turn, so that what is made once is made before what is counted.
+        var matches = turn(store.events, &matcher).matches
+        var best = UInt64.max
+        for _ in 0..<turns {
+            let (nanoseconds, found) = turn(store.events, &matcher)
+            best = min(best, nanoseconds)
+            matches = found
+        }
+        let kinds = store.kinds.map { "\"\($0.key.name)\": \($0.value)" }.sorted().joined(separator: ", ")
+        let perSecond = best == .max ? 0 : Double(store.events.count) * 1e9 / Double(best)
+        print(
+            """
+            {"events": \(store.events.count), "rules": \(rules.rules.filter(\.enabled).count), "predicates": \(rules.predicateCount), \
+            "matches": \(matches), "events_per_second": \(Int(perSecond)), "kinds": {\(kinds)}}
+            """)
+    }
+
+    /// Matches all events once.
+    private static func turn(_ events: [Event], _ matcher: inout RuleMatcher) -> (nanoseconds: UInt64, matches: Int) {
+        var matches = 0
+        let start = DispatchTime.now().uptimeNanoseconds
+        events.withUnsafeBufferPointer { events in
+            for index in events.indices { matcher.match(events[index]) { _ in matches += 1 } }
+        }
+        return (DispatchTime.now().uptimeNanoseconds - start, matches)
+    }
+
+    // Upstream switches its incubating rules off; a bench of rules that do not run would tell nothing.
+    private static func rules(_ paths: [String], _ grown: Int) -> RuleSet {
+        var files = paths.map { path in
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { stop("\(path) cannot be read") }
+            return SourceFile(name: path, text: text.replacing("enabled: false", with: "enabled: true"))
+        }
+        if grown > 0 { files.append(GrownRules.file(count: grown)) }
+        let result = RuleLoader.load(files)
+        guard let rules = result.ruleSet else { stop(result.diagnostics.rendered(from: files)) }
+        return rules
+    }
+
+    private static func stop(_ reason: String) -> Never {
+        FileHandle.standardError.write(Data(("saker-bench-match: " + reason + "\n").utf8))
+        exit(1)
+    }
+}
