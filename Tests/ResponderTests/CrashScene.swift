@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AWSClient
 import Actions
 import EventModel
 import Foundation
@@ -6,6 +7,7 @@ import Glibc
 import Guardrails
 import KubeClient
 import KubeSim
+import MotoServer
 import Records
 import Responder
 import Synchronization
@@ -17,19 +19,26 @@ struct CrashScene: Codable, Sendable {
     let folder: String
     let kubeconfig: String
     var alerts: [Alert]
-    /// Where to die, at the first time; nil for not there.
+    /// Where to die; nil for not there.
     var failpoint: String?
+    /// How often to pass there before.
+    var passes = 0
     /// When to die, in microseconds after the start; nil for never.
     var delay: UInt32?
+    /// Where results and evidence are kept; nil for a folder of results and no evidence.
+    var bucket: CrashBucket?
 
-    static let playbooks = """
+    var playbooks: String {
+        """
         - rule: Contain
           actions:
             - {action: Mark, actionner: kubernetes:label, parameters: {labels: {suspicious: true}}}
             - {action: Cut, actionner: kubernetes:networkpolicy}
+        \(bucket?.evidence ?? "")
             - {action: End, actionner: kubernetes:terminate}
         """
-    static let plan: [ActionName] = ["Mark", "Cut", "End"]
+    }
+    var plan: [ActionName] { ["Mark", "Cut"] + (bucket == nil ? [] : ["Keep"]) + ["End"] }
 
     var journal: String { folder + "/journal.sqlite" }
     var results: String { folder + "/results" }
@@ -49,15 +58,17 @@ struct CrashScene: Codable, Sendable {
         let connection = try ClusterConnection.kubeconfig(kubeconfig, name: "test", directory: folder)
         let client = KubeClient(connection, tryLimit: 1)
         let journal = try Journal(path: self.journal, role: .responder)
-        let failpoint = failpoint
-        let reached: @Sendable (Failpoint) -> Void = { if $0.rawValue == failpoint { kill(getpid(), SIGKILL) } }
+        let reached = death()
+        let cloud = try bucket?.moto.cloud()
         var parts = ResponderParts(
-            kube: client, rehearsalKube: { DryRunKube(client) }, journal: journal, results: FolderResultStore(folder: results),
+            kube: client, rehearsalKube: { DryRunKube(client) }, journal: journal,
+            results: try cloud.flatMap { try bucket?.store($0) } ?? FolderResultStore(folder: results),
             rehearsalResults: RehearsalResultStore(folder: results), reporter: ReportBook())
+        if let cloud { parts.catalogue = ActionCatalogue(ActionClients(cloud: cloud, outputs: ConfiguredOutputs(cloud))) }
         parts.notices = NoticePolicy([.init("file")])
         parts.reached = reached
         let limits = GuardrailSettings(mode: .act, budgetPerWorkload: 10_000, budgetPerCluster: 10_000, cooldownSeconds: 0)
-        let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: try World.playbookSet(Self.playbooks), guardrails: limits))
+        let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: try World.playbookSet(playbooks), guardrails: limits))
         let couriers = startCouriers(journal, line, reached)
         let backlog = try await line.takeUp()
         await withTaskGroup { group in
@@ -80,17 +91,25 @@ struct CrashScene: Codable, Sendable {
         if delay != nil { while true { sleep(1) } }
     }
 
+    /// Ends the process by SIGKILL at its failpoint, when that was passed so often before.
+    private func death() -> @Sendable (Failpoint) -> Void {
+        let (failpoint, passes, count) = (failpoint, passes, Counter())
+        return { if $0.rawValue == failpoint, count.next() > passes { kill(getpid(), SIGKILL) } }
+    }
+
     private func startCouriers(
         _ journal: Journal, _ line: ResponseLine, _ reached: @escaping @Sendable (Failpoint) -> Void
     ) -> Task<Void, Never> {
         var settings = Courier.Settings(now: ResponderParts.systemTime)
-        settings.reached = reached
         settings.firstWait = .milliseconds(5)
+        // Where results go to a bucket, they are what is to be killed on its way.
+        if bucket == nil { settings.reached = reached }
         let file = folder + "/delivered"
         let notices = Courier(journal, to: "file", settings, say: { _ in }) { message in
             Self.append(message.key, to: file)
             return .accepted
         }
+        settings.reached = reached
         let results = Courier(journal, to: OutboxMessage.results, settings, say: { _ in }) { await line.deliverResult($0) }
         return Task {
             async let first: Void = notices.run()
@@ -111,15 +130,23 @@ struct CrashScene: Codable, Sendable {
     }
 }
 
+/// Counts from 1.
+private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}
+
 /// Holds what the cluster's request log says against what the journal says.
 struct CrashJudge {
     let scene: CrashScene
     let sim: KubeSim
+    /// What the bucket took as evidence.
+    var evidence: [String] = []
 
     /// How many acts there are, and how many of them ended as unknown.
     func judge(kills: Int) async throws -> (acts: Int, unknown: Int) {
         let history = try await JournalReader(path: scene.journal).history(HistoryQuery(limit: 100_000)).reversed()
-        let anchors = try FolderResultStore(folder: scene.results).anchors()
+        let anchors = try await scene.anchors()
         let verification = try await JournalReader(path: scene.journal).verify(anchors: anchors)
         #expect(verification.isSound, "\(verification.findings)")
         #expect(anchors.count == history.count, "a result is missing")
@@ -139,8 +166,8 @@ struct CrashJudge {
     private func judge(_ alert: Alert, _ acts: [HistoryEntry]) {
         let pod = alert.subject.pod?.text ?? ""
         let names = acts.map(\.act.intention.action)
-        #expect(names == Array(CrashScene.plan.prefix(names.count)), "\(pod): acts \(names)")
-        let isComplete = names.count == CrashScene.plan.count || acts.last?.ending?.outcome.stopsPlaybook == true
+        #expect(names == Array(scene.plan.prefix(names.count)), "\(pod): acts \(names)")
+        let isComplete = names.count == scene.plan.count || acts.last?.ending?.outcome.stopsPlaybook == true
         #expect(isComplete, "\(pod): the plan was not followed to its end: \(acts.map(\.label))")
         for act in acts {
             let count = writes(act.act.intention.actuator, alert)
@@ -153,6 +180,7 @@ struct CrashJudge {
     /// How often the cluster carried that out.
     private func writes(_ actuator: ActuatorName, _ alert: Alert) -> Int {
         let pod = alert.subject.pod?.text ?? ""
+        guard actuator != "kubernetes:log" else { return evidence.filter { $0.contains("_\(pod)_log_") }.count }
         return sim.requests.filter { request in
             guard !request.dryRun, (200..<300).contains(request.status), request.name == pod, request.resource == "pods"
             else { return false }

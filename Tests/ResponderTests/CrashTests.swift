@@ -3,6 +3,7 @@ import EventModel
 import Foundation
 import Glibc
 import KubeSim
+import MotoServer
 import Records
 import Responder
 import Testing
@@ -35,7 +36,7 @@ struct CrashTests {
 
     @Test("Kills at random moments lose nothing and double nothing")
     func random() async throws {
-        let kills = ProcessInfo.processInfo.environment["SAKER_TEST_KILLS"].flatMap { Int($0) } ?? 12
+        let kills = Self.kills
         try await stage { scene, sim in
             var scene = scene
             for life in 0..<kills {
@@ -49,6 +50,67 @@ struct CrashTests {
             print("\(kills) kills, \(scene.alerts.count) alerts, \(acts) acts, \(unknown) of them unknown")
             #expect(acts >= scene.alerts.count)
         }
+    }
+
+    @Test(
+        "A kill at each boundary, five times, loses no result and no evidence in a bucket, and stores none twice",
+        .enabled(if: TestPython.isWanted))
+    func bucket() async throws {
+        // Where nothing is on its way to the bucket the folder's test says it all.
+        let failpoints = Failpoint.allCases.filter { $0 != .accepted && $0 != .planned }
+        try await stageBucket { server in
+            for failpoint in failpoints {
+                let isHesitant = failpoint == .outboxTaken || failpoint == .outboxDelivered
+                try await stage { scene, sim in
+                    var scene = scene
+                    scene.bucket = CrashBucket(moto: server.facts, prefix: failpoint.rawValue, isHesitant: isHesitant)
+                    scene.failpoint = failpoint.rawValue
+                    // Each life passes once more than the last, so that each action of the playbook has its turn.
+                    for number in 0..<15 { scene.alerts.append(try await Self.alert(number, sim)) }
+                    for life in 0..<5 {
+                        scene.passes = life
+                        await #expect(processExitsWith: .signal(SIGKILL)) { [scene = scene as CrashScene] in try await scene.live() }
+                    }
+                    scene.failpoint = nil
+                    try await judge(scene, server, sim, kills: 5)
+                }
+            }
+        }
+    }
+
+    @Test("Kills at random moments lose nothing in a bucket, and store nothing twice", .enabled(if: TestPython.isWanted))
+    func randomBucket() async throws {
+        try await stageBucket { server in
+            try await stage { scene, sim in
+                var scene = scene
+                for life in 0..<Self.kills {
+                    scene.bucket = CrashBucket(moto: server.facts, prefix: "random", isHesitant: life % 3 == 0)
+                    for number in 0..<3 { scene.alerts.append(try await Self.alert(life * 3 + number, sim)) }
+                    scene.delay = UInt32.random(in: 1_000..<600_000)
+                    await #expect(processExitsWith: .signal(SIGKILL)) { [scene = scene as CrashScene] in try await scene.live() }
+                }
+                scene.delay = nil
+                try await judge(scene, server, sim, kills: Self.kills)
+            }
+        }
+    }
+
+    private static let kills = ProcessInfo.processInfo.environment["SAKER_TEST_KILLS"].flatMap { Int($0) } ?? 12
+
+    /// One more life, which ends by itself, and then the judgement of what moto and the cluster logged.
+    private func judge(_ scene: CrashScene, _ server: MotoServer, _ sim: KubeSim, kills: Int) async throws {
+        await #expect(processExitsWith: .success) { [scene = scene as CrashScene] in try await scene.live() }
+        let bucket = try BucketJudge(try #require(scene.bucket), server, sim)
+        let (acts, unknown) = try await CrashJudge(scene: scene, sim: sim, evidence: bucket.evidence).judge(kills: kills)
+        let (objects, again) = try await bucket.judge()
+        print("\(bucket.bucket.prefix): \(kills) kills, \(acts) acts, \(unknown) unknown, \(objects) objects, \(again) puts again")
+        #expect(acts >= scene.alerts.count)
+    }
+
+    private func stageBucket(_ body: (MotoServer) async throws -> Void) async throws {
+        let log = FileManager.default.temporaryDirectory.appending(path: "saker-moto-" + UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        try await MotoServer.run(log: log, body)
     }
 
     private func stage(_ body: (CrashScene, KubeSim) async throws -> Void) async throws {
@@ -72,6 +134,7 @@ struct CrashTests {
             {"kind":"Pod","metadata":{"name":"\#(name)","namespace":"default","labels":{"app":"web"}},
             "spec":{"containers":[{"name":"main","image":"none"}]},"status":{"phase":"Running"}}
             """#)
+        sim.setLog("I am \(name)\n", namespace: "default", pod: name, container: "main")
         let json = try JSONDecoder().decode(JSONValue.self, from: Data(stored.utf8))
         return ResponderTests.alert(uid: json["metadata"]?["uid"]?.string, pod: name, namespace: "default", trace: "trace-\(number)")
     }

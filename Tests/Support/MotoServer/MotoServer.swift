@@ -28,7 +28,7 @@ public enum TestPython {
 /// this process does.
 public struct MotoServer: Sendable {
     /// What a client needs to know of it.
-    public struct Facts: Sendable, Decodable {
+    public struct Facts: Sendable, Hashable, Codable {
         /// Its address.
         public var url: String
         /// Its region.
@@ -37,16 +37,45 @@ public struct MotoServer: Sendable {
         public var accessKey: String
         /// The key's secret.
         public var secretKey: String
+
+        /// A client of this server; `more` stands over the variables that it needs.
+        public func cloud(_ settings: AWSSettings? = nil, _ more: [String: String] = [:]) throws -> AWSCloud {
+            var environment = ["AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_ENDPOINT_URL": url]
+            environment.merge(more) { $1 }
+            let surroundings = AWSSurroundings(
+                environment: environment, now: { Timestamp(nanoseconds: UInt64(Date.now.timeIntervalSince1970 * 1e9)) })
+            return try AWSCloud(settings ?? AWSSettings(region: region, isPathStyle: true), surroundings)
+        }
+    }
+
+    /// A request as the server saw and answered it.
+    public struct Request: Sendable, Decodable {
+        /// The method.
+        public var method: String
+        /// Bucket and key.
+        public var path: String
+        /// The header of that name.
+        public var ifNoneMatch: String?
+        /// The body's hash in hexadecimal.
+        public var sha256: String
+        /// The answer's status.
+        public var status: Int
+        /// When its head was there, in nanoseconds since 1970.
+        public var began: Int64
+        /// When its answer was ready.
+        public var ended: Int64
     }
 
     /// What a client needs to know of it.
     public let facts: Facts
     private let process: Process
     private let input = Pipe()
+    private let log: String?
 
-    /// Starts it; when `isChecked`, every request must be signed with the key of `facts`.
-    public init(isChecked: Bool = false) throws {
-        process = TestPython.process("serve.py", isChecked ? ["--checked"] : [])
+    /// Starts it; when `isChecked`, every request must be signed with the key of `facts`. `log` names a file for `requests`.
+    public init(isChecked: Bool = false, log: String? = nil) throws {
+        self.log = log
+        process = TestPython.process("serve.py", (isChecked ? ["--checked"] : []) + (log.map { ["--log", $0] } ?? []))
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
@@ -63,19 +92,19 @@ public struct MotoServer: Sendable {
     }
 
     /// A client of this server; `more` stands over the variables that it needs.
-    public func cloud(_ settings: AWSSettings? = nil, _ more: [String: String] = [:]) throws -> AWSCloud {
-        var environment = [
-            "AWS_ACCESS_KEY_ID": facts.accessKey, "AWS_SECRET_ACCESS_KEY": facts.secretKey, "AWS_ENDPOINT_URL": facts.url,
-        ]
-        environment.merge(more) { $1 }
-        let surroundings = AWSSurroundings(
-            environment: environment, now: { Timestamp(nanoseconds: UInt64(Date.now.timeIntervalSince1970 * 1e9)) })
-        return try AWSCloud(settings ?? AWSSettings(region: facts.region, isPathStyle: true), surroundings)
+    public func cloud(_ settings: AWSSettings? = nil, _ more: [String: String] = [:]) throws -> AWSCloud { try facts.cloud(settings, more) }
+
+    /// All requests, in the order of their answers. For a server that was given a log.
+    public func requests() throws -> [Request] {
+        guard let log, let text = try? String(contentsOfFile: log, encoding: .utf8) else { return [] }
+        return try text.split(separator: "\n").map { try JSONDecoder().decode(Request.self, from: Data($0.utf8)) }
     }
 
     /// Runs `body` with a server that ends afterwards.
-    public static func run(isChecked: Bool = false, _ body: (MotoServer) async throws -> Void) async throws {
-        let server = try MotoServer(isChecked: isChecked)
+    public static func run(
+        isChecked: Bool = false, log: String? = nil, _ body: (MotoServer) async throws -> Void
+    ) async throws {
+        let server = try MotoServer(isChecked: isChecked, log: log)
         defer { server.stop() }
         try await body(server)
     }

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serves moto on a free loopback port until standard input ends, and prints one line of JSON with what a test needs to know of it.
 
-With --checked, every later request must be signed by the key that is printed, and moto checks the signature.
+With --checked, every later request must be signed by the key that is printed, and moto checks the signature. With --log FILE, every
+later request is a line of JSON in that file before it is answered.
 """
 
+import hashlib
 import io
 import json
 import logging
 import os
 import sys
 import threading
+import time
 import zipfile
 
 REGION = "eu-west-1"
@@ -25,10 +28,42 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 
+class Logged:
+    """moto, one request after the other, since its own look for If-None-Match and its write are two steps and S3's are one."""
+
+    def __init__(self, application) -> None:
+        self.application, self.lock, self.path = application, threading.Lock(), None
+
+    def __call__(self, environ, start_response):
+        began, length = time.time_ns(), int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        head = []
+        with self.lock:
+            if len(body) == length:
+                answer = b"".join(self.application(environ, lambda *parts: head.extend(parts)))
+            else:
+                # Whoever sent it is gone; S3 keeps nothing of half a body.
+                head, answer = ["400 Bad Request", []], b""
+            if self.path:
+                self.log(environ, began, int(head[0].split()[0]), body)
+        start_response(*head)
+        return [answer]
+
+    def log(self, environ, began: int, status: int, body: bytes) -> None:
+        record = {
+            "method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"], "ifNoneMatch": environ.get("HTTP_IF_NONE_MATCH"),
+            "sha256": hashlib.sha256(body).hexdigest(), "status": status, "began": began, "ended": time.time_ns(),
+        }
+        with open(self.path, "a") as file:
+            file.write(json.dumps(record) + "\n")
+
+
 def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     default_user_config["lambda"]["use_docker"] = False
-    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+    application = Logged(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
 
@@ -39,6 +74,8 @@ def main() -> None:
     make_function(iam, boto3.client("lambda", endpoint_url=url))
     if "--checked" in sys.argv:
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+    if "--log" in sys.argv:
+        application.path = sys.argv[sys.argv.index("--log") + 1]
     print(json.dumps({"url": url, "region": REGION, "accessKey": key["AccessKeyId"], "secretKey": key["SecretAccessKey"]}), flush=True)
     sys.stdin.read()
 
