@@ -11,7 +11,9 @@ import Yams
 @Suite("The rule language, by cases") struct SpecTests {
     @Test("accepts", arguments: Specs.cases("accept")) func accepts(_ spec: SpecCase) throws {
         let result = RuleLoader.load(spec.files)
-        #expect(result.diagnostics.rendered(from: spec.files) == spec.text("warnings") ?? "")
+        let rendered = result.diagnostics.rendered(from: spec.files)
+        if let folder = Specs.updates { Specs.record(spec, rendered, in: folder) }
+        #expect(rendered == spec.text("warnings") ?? "")
         let set = try #require(result.ruleSet)
         if let types = spec.node["types"]?.sequence { #expect(set.rules.last?.eventTypes == types.compactMap(\.string)) }
         if let count = spec.text("predicates").flatMap(Int.init) { #expect(set.predicateCount == count) }

@@ -20,6 +20,7 @@ struct Compiler {
 
     private struct CompiledRule {
         var rule: CollectedRule
+        var source: EventSource
         var condition: CheckedCondition
         var types: EventTypes
         var format: OutputFormat
@@ -64,16 +65,16 @@ struct Compiler {
     }
 
     private mutating func compile(_ rule: CollectedRule) {
-        guard Collect.sources.contains(rule.sourceName) else {
+        guard let source = EventSource(rawValue: rule.sourceName) else {
             let hint = NearestName.hint(rule.sourceName, among: Collect.sources)
             return diagnostics.warning(
                 .unknownSource, "unknown source '\(rule.sourceName)': the rule is left out\(hint)",
                 at: rule.source?.start ?? rule.name.start, item: rule.item)
         }
         guard let parsed = parse(ExceptionFolder.fold(rule), item: rule.item) else { return }
-        var check = Check()
+        var check = Check(source)
         let condition = check.check(resolver.resolve(parsed, item: rule.item))
-        var output = OutputParser(rule.output)
+        var output = OutputParser(rule.output, source)
         let format = output.parse()
         let errors = check.errors.map { (LoadCode.condition, $0) } + output.errors.map { (LoadCode.output, $0) }
         if rule.skipIfUnknownFilter, let unknown = errors.first(where: { $0.1.isUnknownName })?.1 {
@@ -81,25 +82,55 @@ struct Compiler {
         }
         for (code, error) in errors { say(.error, code, error.message, error.place, rule) }
         for warning in check.warnings { say(.warning, .conditionWarning, warning.message, warning.place, rule) }
-        let types = Classify.eventTypes(of: condition)
-        if errors.isEmpty, !condition.hasFailed, rule.warnEventTypes, types.count > Self.manyEventTypes {
+        // Only syscalls have types; an event of another source is run through all rules of that source.
+        let types = source == .syscall ? Classify.eventTypes(of: condition) : .all
+        if errors.isEmpty, source == .syscall, !condition.hasFailed, rule.warnEventTypes, types.count > Self.manyEventTypes {
             diagnostics.warning(
                 .noEventType, "the rule matches too many evt.type values and is run for nearly every event; add a test of evt.type",
                 at: rule.name.start, item: rule.item)
         }
-        if errors.isEmpty { warnOfUnreported(types, rule) }
-        compiled.append(CompiledRule(rule: rule, condition: condition, types: types, format: format))
+        if errors.isEmpty, rule.enabled {
+            source.isCaptured ? warnOfSilence(condition, types, rule) : warnOfSource(source, rule)
+        }
+        compiled.append(CompiledRule(rule: rule, source: source, condition: condition, types: types, format: format))
     }
 
     // A rule that waits for what never comes would be silence, not safety.
-    private mutating func warnOfUnreported(_ types: EventTypes, _ rule: CollectedRule) {
-        guard rule.enabled, case .only(let names) = types else { return }
-        let missing = names.subtracting(EventKind.allCases.map(\.name)).sorted()
-        guard !missing.isEmpty else { return }
-        let rest = missing.count == names.count ? "the rule can never match" : "the rule is run for the others only"
-        diagnostics.warning(
-            .notReported, "no event of type \(missing.joined(separator: ", ")) is reported in this version: \(rest)",
-            at: rule.name.start, item: rule.item)
+    private mutating func warnOfSilence(_ condition: CheckedCondition, _ types: EventTypes, _ rule: CollectedRule) {
+        if case .only(let names) = types {
+            let missing = names.subtracting(EventKind.allCases.map(\.name)).sorted()
+            let isAll = missing.count == names.count
+            if !missing.isEmpty {
+                let rest = isAll ? "the rule can never match" : "the rule is run for the others only"
+                warn("no event of type \(missing.joined(separator: ", ")) is reported in this version: \(rest)", rule)
+            }
+            if isAll { return }
+        }
+        warnOfWholeEnvironment(condition, rule)
+        let unread = Set(condition.operands.filter { $0.field == nil }.map(\.text)).sorted()
+        guard !unread.isEmpty else { return }
+        let rest =
+            condition.constant == false ? "the rule can never match" : "comparisons with \(unread.count == 1 ? "it" : "them") are false"
+        warn("nothing reads \(unread.joined(separator: ", ")) in this version: \(rest)", rule)
+    }
+
+    private mutating func warnOfWholeEnvironment(_ condition: CheckedCondition, _ rule: CollectedRule) {
+        let whole = condition.predicates.filter(EnvironmentNames.isWhole)
+        guard !whole.isEmpty else { return }
+        let names = Set(whole.flatMap { EnvironmentNames.names(in: $0) }).sorted().joined(separator: ", ")
+        warn(
+            "proc.env without a name in brackets sees only the variables that rules name"
+                + (names.isEmpty ? "; this rule names none" : ", of this rule \(names)"), rule)
+    }
+
+    // Said once a source, at its first rule that would be run.
+    private mutating func warnOfSource(_ source: EventSource, _ rule: CollectedRule) {
+        guard said.insert("source \(source.rawValue)").inserted else { return }
+        warn("no event of source \(source.rawValue) is captured in this version: its rules are checked and never run", rule)
+    }
+
+    private mutating func warn(_ message: String, _ rule: CollectedRule) {
+        diagnostics.warning(.notReported, message, at: rule.name.start, item: rule.item)
     }
 
     private mutating func say(
@@ -122,13 +153,13 @@ struct Compiler {
     }
 
     private func ruleSet() -> RuleSet {
-        let program = Plan.program(of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled ? $0.types : nil) })
+        let program = Plan.program(
+            of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
         var names: Set<String> = []
         for part in compiled {
-            for operand in part.condition.operands + part.format.operands {
-                if case .variable(let name) = operand.argument { names.insert(name) }
-            }
+            for predicate in part.condition.predicates { names.formUnion(EnvironmentNames.names(in: predicate)) }
+            names.formUnion(EnvironmentNames.names(of: part.format.operands))
         }
         return RuleSet(rules: rules, program: program, environmentNames: names.sorted())
     }
@@ -159,6 +190,19 @@ extension CheckedCondition {
         }
     }
 
+    /// What it comes to for every event because nothing reads what it compares; nil when events decide.
+    var constant: Bool? {
+        switch self {
+        case .and(let parts):
+            parts.contains { $0.constant == false } ? false : parts.allSatisfy { $0.constant == true } ? true : nil
+        case .or(let parts):
+            parts.contains { $0.constant == true } ? true : parts.allSatisfy { $0.constant == false } ? false : nil
+        case .not(let inner): inner.constant.map { !$0 }
+        case .failed: nil
+        case .test(let predicate): predicate.isComputed ? nil : false
+        }
+    }
+
     /// All comparisons, in order, repeats among them.
     var predicates: [Predicate] {
         switch self {
@@ -171,11 +215,6 @@ extension CheckedCondition {
 
     /// All operands, in order, repeats among them.
     var operands: [Operand] {
-        predicates.flatMap { predicate in
-            switch predicate.comparison {
-            case .operand(_, let right), .operandText(_, let right): [predicate.left, right]
-            case .exists, .number, .numbers, .flag, .text, .texts, .paths, .address, .addresses, .every: [predicate.left]
-            }
-        }
+        predicates.flatMap(\.operands)
     }
 }

@@ -13,7 +13,7 @@ public struct Rule: Sendable {
     public let priority: Priority
     /// Its tags, sorted, each once.
     public let tags: [String]
-    /// Where its events come from: `syscall`.
+    /// Where its events come from, such as `syscall`.
     public let source: String
     /// False for a rule that is kept for listing and never run.
     public let enabled: Bool

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The fields that conditions and outputs can name; the raw value is the name in the language. `FieldTable` says what each is.
+/// The fields whose values are read from events; the raw value is the name in the language. `FieldTable` says what each is, and
+/// lists those beside them that are known and not read.
 public enum Field: String, Sendable, CaseIterable, Hashable {
     case eventNumber = "evt.num"
     case eventTime = "evt.time"
     case eventTimeISO = "evt.time.iso8601"
+    case eventRawTime = "evt.rawtime"
+    case eventRawTimeSeconds = "evt.rawtime.s"
+    case eventRawTimeFraction = "evt.rawtime.ns"
     case eventType = "evt.type"
+    case eventDirection = "evt.dir"
     case eventRawResult = "evt.rawres"
     case eventResult = "evt.res"
+    case eventFailed = "evt.failed"
     case eventIsOpenRead = "evt.is_open_read"
     case eventIsOpenWrite = "evt.is_open_write"
     case eventIsOpenExec = "evt.is_open_exec"
@@ -82,7 +88,4 @@ public enum Field: String, Sendable, CaseIterable, Hashable {
     case podNamespace = "k8s.ns.name"
     case podName = "k8s.pod.name"
     case podUID = "k8s.pod.uid"
-
-    /// What the field is.
-    public var facts: FieldFacts { FieldTable.facts[self]! }
 }

@@ -8,7 +8,9 @@ extension FieldReader {
     func number(_ field: Field, _ event: Event) -> Int64? {
         switch field {
         case .eventNumber: Int64(clamping: event.number)
-        case .eventTime, .eventTimeISO: Int64(clamping: event.time.nanoseconds)
+        case .eventTime, .eventTimeISO, .eventRawTime: Int64(clamping: event.time.nanoseconds)
+        case .eventRawTimeSeconds: Int64(event.time.nanoseconds / 1_000_000_000)
+        case .eventRawTimeFraction: Int64(event.time.nanoseconds % 1_000_000_000)
         case .eventRawResult: event.result
         case .descriptorNumber: descriptorNumber(event)
         case .descriptorPort, .descriptorRemotePort, .descriptorServerPort: ports(event)?.remote
@@ -21,8 +23,8 @@ extension FieldReader {
         case .userID: Int64(event.caller.euid)
         case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
         case .groupID: Int64(event.caller.egid)
-        case .eventType, .eventResult, .eventFlags, .eventSource, .eventHostname, .eventIsOpenRead, .eventIsOpenWrite,
-            .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorTypeCharacter, .descriptorType,
+        case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventSource, .eventHostname, .eventIsOpenRead,
+            .eventIsOpenWrite, .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
             .descriptorRemoteNetwork, .descriptorLocalNetwork, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
@@ -38,6 +40,7 @@ extension FieldReader {
     /// The value of a field of type boolean.
     func flag(_ field: Field, _ event: Event) -> Bool? {
         switch field {
+        case .eventFailed: event.result < 0
         case .eventIsOpenRead: event.mayOpen { $0.flags & 3 == 0 || $0.flags & 3 == 2 }
         case .eventIsOpenWrite: event.mayOpen { $0.flags & 3 == 1 || $0.flags & 3 == 2 }
         case .eventIsOpenExec: event.opensExecutable
@@ -46,7 +49,8 @@ extension FieldReader {
         case .processIsUpperLayer: event.process?.image.flags.contains(.upperLayer)
         case .processIsFromMemfd: event.process?.image.flags.contains(.fromMemfd)
         case .processIsWritable: event.process?.image.flags.contains(.writable)
-        case .eventNumber, .eventTime, .eventTimeISO, .eventType, .eventRawResult, .eventResult, .eventFlags, .eventSource,
+        case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventType,
+            .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventSource,
             .eventHostname, .descriptorName, .descriptorRawName, .descriptorNumber, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorPort, .descriptorServerPort, .descriptorClientPort,

@@ -63,3 +63,19 @@ extension FieldReader {
         return text.view
     }
 }
+
+extension ImageFacts {
+    /// One argument, counted from 0 behind the program's own name; nil when there are not so many.
+    func argument(_ index: Int) -> ByteView? {
+        let all = argv.view
+        var start = 0, left = index + 1
+        while start < all.count {
+            var end = start
+            while end < all.count, all[end] != 0 { end += 1 }
+            if left == 0 { return all.slice(start, end) }
+            left -= 1
+            start = end + 1
+        }
+        return nil
+    }
+}

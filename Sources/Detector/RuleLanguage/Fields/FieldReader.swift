@@ -26,10 +26,11 @@ struct FieldReader {
     /// Forgets what was made for the event before.
     mutating func begin() { hasName = false }
 
-    /// The text of a field of type text; for ancestors that of one generation.
+    /// The text of a field of type text; for ancestors that of one generation, for arguments one of them.
     mutating func text(_ field: Field, generation: Int32, variable: ByteView, _ event: Event) -> ByteView? {
         switch field {
         case .eventType: eventType(event)
+        case .eventDirection: ByteView("<")
         case .eventResult: event.result >= 0 ? ByteView("SUCCESS") : ErrorNames.name(of: -event.result)
         case .eventFlags: flags(event)
         case .eventSource: ByteView("syscall")
@@ -46,7 +47,8 @@ struct FieldReader {
         case .processExe: event.process?.image.exe.view
         case .processExePath: event.process?.image.exePath.view
         case .processCommandLine: event.process?.image.commandLine.view
-        case .processArguments: event.process?.image.arguments.view
+        case .processArguments:
+            generation < 0 ? event.process?.image.arguments.view : event.process?.image.argument(Int(generation))
         case .processWorkingDirectory: event.process?.cwd.map { workingDirectory($0.view) }
         case .processEnvironment: environment(variable, event)
         case .parentName: event.process?.parent?.image.name.view
@@ -69,7 +71,8 @@ struct FieldReader {
         case .podNamespace: pod(event)?.namespace.view
         case .podName: pod(event)?.name.view
         case .podUID: podUID(event)
-        case .eventNumber, .eventTime, .eventTimeISO, .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
+        case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventFailed,
+            .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
             .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
             .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,
             .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork, .descriptorRemoteNetwork,

@@ -5,22 +5,26 @@ import EventModel
 /// The value of an operand for printing: here, and nowhere before a rule has matched, Strings are made.
 extension Evaluator {
     mutating func value(of operand: Operand, _ event: Event) -> JSONValue? {
+        guard let field = operand.field else { return nil }
         var variable = ByteString([])
         if case .variable(let name) = operand.argument { variable = ByteString(name) }
-        if operand.isAnyAncestor { return ancestors(operand.field, event) }
-        switch operand.field.facts.type {
-        case .text: return text(of: operand, variable, event)
-        case .integer, .port, .duration, .time: return reader.number(operand.field, event).map { .int($0) }
-        case .boolean: return reader.flag(operand.field, event).map { .bool($0) }
-        case .address, .network: return address(operand.field, event)
+        if operand.isAnyAncestor { return ancestors(field, event) }
+        switch operand.facts.type {
+        case .text, .bytes: return text(of: operand, field, variable, event)
+        case .integer, .decimal, .port, .duration, .time: return reader.number(field, event).map { .int($0) }
+        case .boolean: return reader.flag(field, event).map { .bool($0) }
+        case .address, .network: return address(field, event)
         }
     }
 
-    private mutating func text(of operand: Operand, _ variable: ByteString, _ event: Event) -> JSONValue? {
-        var generation: Int32 = -1
-        if case .generation(let number) = operand.argument { generation = Int32(number) }
+    private mutating func text(of operand: Operand, _ field: Field, _ variable: ByteString, _ event: Event) -> JSONValue? {
+        let generation: Int32 =
+            switch operand.argument {
+            case .generation(let number), .index(let number): Int32(number)
+            case .none, .variable, .name: -1
+            }
         let found = withExtendedLifetime(variable) {
-            reader.text(operand.field, generation: generation, variable: variable.view, event).map { Array($0.raw) }
+            reader.text(field, generation: generation, variable: variable.view, event).map { Array($0.raw) }
         }
         guard var bytes = found else { return nil }
         for transformer in operand.transformers {

@@ -24,9 +24,13 @@ struct OutputFormat: Sendable {
 /// Reads an output: text with `%field`, `%field[argument]`, `%transformer(field)` and `%<width>field` in it.
 struct OutputParser {
     private var cursor: Cursor
+    private let source: EventSource
     private(set) var errors: [CheckError] = []
 
-    init(_ text: PlacedText) { cursor = Cursor(text) }
+    init(_ text: PlacedText, _ source: EventSource = .syscall) {
+        cursor = Cursor(text)
+        self.source = source
+    }
 
     mutating func parse() -> OutputFormat {
         var format = OutputFormat()
@@ -42,7 +46,7 @@ struct OutputParser {
     private mutating func field() -> OutputFormat.Piece? {
         let place = Place(text: cursor.text, offset: cursor.offset - 1)
         let digits = cursor.take(while: Lexicon.isDigit)
-        var operands = OutputOperands(cursor: cursor)
+        var operands = OutputOperands(cursor: cursor, check: OperandCheck(source: source))
         do throws(CheckError) {
             let operand = try operands.read(after: place)
             cursor = operands.cursor
@@ -57,6 +61,7 @@ struct OutputParser {
 /// Finds the longest field name, or the transformer, that an output goes on with.
 private struct OutputOperands {
     var cursor: Cursor
+    let check: OperandCheck
 
     mutating func read(after place: Place) throws(CheckError) -> Operand {
         var parser = OperandParser(cursor: cursor)
@@ -70,21 +75,24 @@ private struct OutputOperands {
             throw CheckError(
                 message: "invalid formatting token: a field must follow '%', such as %proc.name", place: place, isUnknownName: true)
         }
-        if case .field(let name, let argument, _) = parsed, argument == nil, let shorter = Self.prefix(of: name), shorter != name {
-            cursor.offset += shorter.utf8.count
-            return try OperandCheck.operand(.field(name: shorter, argument: nil, place: place))
-        }
         cursor = parser.cursor
         do throws(CheckError) {
-            return try OperandCheck.operand(parsed)
+            let found = try check.operand(shortened(parsed, place))
+            guard !found.facts.limits.contains(.conditionOnly) else {
+                throw CheckError(message: "\(found.facts.name) is for conditions only and cannot be printed", place: place)
+            }
+            return found
         } catch {
             throw CheckError(message: "invalid formatting token: \(error.message)", place: error.place, isUnknownName: error.isUnknownName)
         }
     }
 
-    // "%proc.name.x" goes on with the text ".x" after the field.
-    private static func prefix(of name: String) -> String? {
-        let parts = name.split(separator: ".")
-        return (1...parts.count).reversed().lazy.map { parts[..<$0].joined(separator: ".") }.first { Field(rawValue: $0) != nil }
+    // "%proc.namex" is the field proc.name, and goes on with the text "x": the longest name wins.
+    private mutating func shortened(_ parsed: ParsedOperand, _ place: Place) -> ParsedOperand {
+        guard case .field(let name, _, let start) = parsed, FieldTable.field(named: name, of: check.source) == nil,
+            let shorter = FieldTable.field(beginning: name, of: check.source), !shorter.isArgumentRequired
+        else { return parsed }
+        cursor.offset = start.offset + shorter.name.utf8.count
+        return .field(name: shorter.name, argument: nil, place: place)
     }
 }

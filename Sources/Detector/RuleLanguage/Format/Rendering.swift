@@ -24,7 +24,7 @@ extension RuleMatcher {
     ) -> RenderedOutput {
         var fields: [String: JSONValue] = ["evt.time": .int(Int64(clamping: event.time.nanoseconds))]
         for field in Self.suggestedFields {
-            fields[field.rawValue] = value(of: Operand(field: field, argument: .none, transformers: []), event, redaction)
+            fields[field.rawValue] = value(of: Operand(field.facts), event, redaction)
         }
         var message = ""
         for piece in rule.format.pieces {
@@ -53,7 +53,7 @@ extension RuleMatcher {
     }
 
     // Control characters would let a file's name forge a line of a log.
-    private static func text(_ value: JSONValue, _ field: Field) -> String {
+    private static func text(_ value: JSONValue, _ field: Field?) -> String {
         switch value {
         case .null: "<NA>"
         case .bool(let truth): truth ? "true" : "false"

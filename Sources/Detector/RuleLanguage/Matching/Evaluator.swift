@@ -20,8 +20,8 @@ struct Evaluator {
     mutating func holds(_ test: Test, _ event: Event) -> Bool {
         if case .every(let modifier) = test.operation { return every(modifier, test.constants, event) }
         switch test.left.type {
-        case .text: return test.left.isAnyAncestor ? anyAncestorHolds(test, event) : textHolds(test, test.left, event)
-        case .integer, .port, .duration, .time: return numberHolds(test, event)
+        case .text, .bytes: return test.left.isAnyAncestor ? anyAncestorHolds(test, event) : textHolds(test, test.left, event)
+        case .integer, .decimal, .port, .duration, .time: return numberHolds(test, event)
         case .boolean: return flagHolds(test, event)
         case .address, .network: return addressHolds(test, event)
         }

@@ -13,7 +13,7 @@ struct TableRange {
 /// An operand as the matcher reads it: plain numbers, no references.
 struct FlatOperand {
     var field: Field
-    /// How many generations up; -1 for none given.
+    /// How many generations up, or which one of several; -1 for none given.
     var generation: Int32
     /// The variable's name, in the program's texts.
     var variable: TableRange
@@ -24,16 +24,16 @@ struct FlatOperand {
     /// True for a field that stands for all ancestors at once.
     var isAnyAncestor: Bool
 
-    init(_ operand: Operand, variable: TableRange, transformers: TableRange) {
-        field = operand.field
+    init(_ field: Field, _ operand: Operand, variable: TableRange, transformers: TableRange) {
+        self.field = field
         self.variable = variable
         self.transformers = transformers
         type = operand.type
-        side = ConnectionSide(of: operand.field)
+        side = ConnectionSide(of: field)
         isAnyAncestor = operand.isAnyAncestor
         switch operand.argument {
-        case .none, .variable: generation = -1
-        case .generation(let number): generation = Int32(number)
+        case .none, .variable, .name: generation = -1
+        case .generation(let number), .index(let number): generation = Int32(number)
         }
     }
 }

@@ -16,6 +16,17 @@ indirect enum CheckedCondition: Hashable {
 struct Predicate: Hashable {
     var left: Operand
     var comparison: Comparison
+
+    /// False when nothing reads what is compared: then it is false for every event, as with any null.
+    var isComputed: Bool { operands.allSatisfy { $0.field != nil } }
+
+    /// What it reads, the left side first.
+    var operands: [Operand] {
+        switch comparison {
+        case .operand(_, let right), .operandText(_, let right): [left, right]
+        case .exists, .number, .numbers, .flag, .text, .texts, .paths, .address, .addresses, .elements, .every: [left]
+        }
+    }
 }
 
 /// A field with its argument, and what is done to its value, the innermost first.
@@ -23,26 +34,42 @@ struct Operand: Hashable {
     enum Argument: Hashable {
         case none
         case generation(Int)
+        case index(Int)
         case variable(String)
+        case name(String)
     }
 
     enum Transformer: Hashable {
         case lower, upper, basename, length, decodeBase64
     }
 
-    var field: Field
+    var facts: FieldFacts
     var argument: Argument
     var transformers: [Transformer]
 
-    var type: FieldFacts.ValueType { transformers.last == .length ? .integer : field.facts.type }
+    init(_ facts: FieldFacts, argument: Argument = .none, transformers: [Transformer] = []) {
+        self.facts = facts
+        self.argument = argument
+        self.transformers = transformers
+    }
+
+    /// What is read; nil when nothing computes the field.
+    var field: Field? { facts.field }
+
+    var type: FieldFacts.ValueType { isLength ? .integer : facts.type }
+
+    /// True when it has several values at once.
+    var isList: Bool { facts.isList && !isLength }
+
+    private var isLength: Bool { transformers.last == .length }
 
     /// The operand as written in an output, without the `%`.
     var text: String {
         let name: String =
             switch argument {
-            case .none: field.rawValue
-            case .generation(let number): "\(field.rawValue)[\(number)]"
-            case .variable(let variable): "\(field.rawValue)[\(variable)]"
+            case .none: facts.name
+            case .generation(let number), .index(let number): "\(facts.name)[\(number)]"
+            case .variable(let variable), .name(let variable): "\(facts.name)[\(variable)]"
             }
         return transformers.reduce(name) { inner, transformer in "\(transformer.name)(\(inner))" }
     }
@@ -71,6 +98,11 @@ enum TextTest: Hashable {
     case contains, containsFolded, startsWith, endsWith, glob, globFolded, regex
 }
 
+/// How many of a list's values must hold.
+enum Elements: Hashable {
+    case all, any
+}
+
 /// What a value is compared with, and how.
 enum Comparison: Hashable {
     case exists
@@ -85,6 +117,8 @@ enum Comparison: Hashable {
     case addresses([AddressBlock])
     case operand(Relation, Operand)
     case operandText(TextTest, Operand)
+    /// Asked of the values of a list: of all, or of any.
+    indirect case elements(Elements, Comparison)
     /// The same question of several constants.
     case every(ParsedModifier, [Comparison])
 }

@@ -70,6 +70,7 @@ enum Classify {
 
     /// What a test comes to for every event of that kind; nil when the kind alone does not decide it.
     static func truth(of predicate: Predicate, for kind: EventKind) -> Bool? {
+        guard predicate.isComputed else { return false }
         if let truth = constant(predicate) { return truth }
         guard predicate.left.field == .eventType, predicate.left.transformers.isEmpty,
             let accepts = accepted(by: predicate.comparison)
@@ -84,7 +85,7 @@ enum Classify {
         case .text(.relation(.equal), let name): [String(decoding: name, as: UTF8.self)]
         case .text(.relation(.notEqual), let name): Set(EventTypeNames.all).subtracting([String(decoding: name, as: UTF8.self)])
         case .texts(let names): Set(names.map { String(decoding: $0, as: UTF8.self) })
-        case .text, .number, .numbers, .flag, .paths, .address, .addresses, .operand, .operandText, .every: nil
+        case .text, .number, .numbers, .flag, .paths, .address, .addresses, .operand, .operandText, .elements, .every: nil
         }
     }
 

@@ -9,9 +9,12 @@ struct Collect {
     /// What version of Falco's engine the dialect is that of.
     static let engineVersion = (major: 0, minor: 63, patch: 0)
     /// The plugins whose fields are built in.
-    static let plugins = ["container": (major: 0, minor: 4, patch: 0)]
+    static let plugins = [
+        "container": (major: 0, minor: 4, patch: 0), "json": (major: 0, minor: 7, patch: 0), "k8saudit": (major: 0, minor: 18, patch: 0),
+        "cloudtrail": (major: 0, minor: 15, patch: 0),
+    ]
     /// The event sources that rules may name.
-    static let sources = ["syscall"]
+    static let sources = EventSource.allCases.map(\.rawValue)
 
     private var collected = Collected()
     private var diagnostics = DiagnosticBag()

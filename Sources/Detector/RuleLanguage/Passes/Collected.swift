@@ -40,7 +40,7 @@ struct CollectedRule {
     var skipIfUnknownFilter: Bool
 
     var item: String { "rule \"\(name.text)\"" }
-    var sourceName: String { source?.text ?? "syscall" }
+    var sourceName: String { source?.text ?? EventSource.syscall.rawValue }
 }
 
 /// An exception after all appends.

@@ -6,50 +6,61 @@ import SourceText
 struct ComparisonCheck {
     let left: Operand
     let parsed: ParsedCheck
+    let operands: OperandCheck
 
     private var type: FieldFacts.ValueType { left.type }
 
     func comparison() throws(CheckError) -> Comparison {
         if parsed.comparison == .exists { return .exists }
         try checkOperator()
-        switch parsed.right {
-        case .nothing: return .exists
-        case .operand(let operand): return try comparison(with: operand)
-        case .value(let value): return try comparison(with: value)
-        case .list(let values): return try comparison(with: values)
-        }
+        let found: Comparison =
+            switch parsed.right {
+            case .nothing: .exists
+            case .operand(let operand): try comparison(with: operand)
+            case .value(let value): try comparison(with: value)
+            case .list(let values): try comparison(with: values)
+            }
+        guard left.isList else { return found }
+        return .elements(parsed.comparison == .within ? .all : .any, found)
     }
 
     private func checkOperator() throws(CheckError) {
-        let allowed: [ParsedOperator]
-        switch type {
-        case .integer, .port, .duration, .time:
-            allowed = [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within, .intersects]
-        case .boolean, .address, .network: allowed = [.equal, .notEqual, .within, .intersects]
-        case .text: allowed = ParsedOperator.allCases.filter { $0 != .bcontains && $0 != .bstartswith }
-        }
+        let allowed = allowedOperators
         guard !allowed.contains(parsed.comparison) else { return }
         let words = allowed.map(\.rawValue).filter { $0 != "exists" } + ["exists"]
         throw CheckError(
-            message: "'\(parsed.comparison.rawValue)' cannot compare \(left.text), which is of type \(type.rawValue); it takes "
+            message: "'\(parsed.comparison.rawValue)' cannot compare \(left.text), which is of type \(left.typeName); it takes "
                 + words.joined(separator: " "), place: parsed.comparisonPlace)
     }
 
+    private var allowedOperators: [ParsedOperator] {
+        guard !left.isList else { return [.within, .intersects] }
+        switch type {
+        case .integer, .decimal, .port, .duration, .time:
+            return [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within, .intersects]
+        case .boolean, .address, .network: return [.equal, .notEqual, .within, .intersects]
+        case .text: return ParsedOperator.allCases.filter { $0 != .bcontains && $0 != .bstartswith }
+        case .bytes:
+            return [.equal, .notEqual, .contains, .startswith, .endswith, .bcontains, .bstartswith, .within, .intersects]
+        }
+    }
+
     private func comparison(with operand: ParsedOperand) throws(CheckError) -> Comparison {
-        let right = try OperandCheck.operand(operand)
-        let excluded: Set<Field> = [.descriptorIP, .descriptorPort, .descriptorNetwork]
-        let isAny = { (side: Operand) in excluded.contains(side.field) || side.isAnyAncestor }
-        guard right.type == type, type != .network, !isAny(left), !isAny(right) else {
+        let right = try operands.operand(operand)
+        for side in [left, right] where side.facts.limits.contains(.constantsOnly) {
+            throw CheckError(message: "\(side.text) can be compared with constants only, not with a field", place: operand.place)
+        }
+        guard right.type == type, right.isList == left.isList else {
             throw CheckError(
-                message: "\(left.text) (\(type.rawValue)) cannot be compared with \(right.text) (\(right.type.rawValue))",
-                place: operand.place)
+                message: "\(left.text) (\(left.typeName)) cannot be compared with \(right.text) (\(right.typeName)): "
+                    + "the types must be the same", place: operand.place)
         }
         switch parsed.comparison {
-        case .pmatch, .regex, .glob, .iglob:
+        case .pmatch, .regex:
             throw CheckError(
                 message: "'\(parsed.comparison.rawValue)' takes constants, not a field", place: parsed.comparisonPlace)
         case .exists, .lessOrEqual, .less, .greaterOrEqual, .greater, .equal, .notEqual, .contains, .icontains, .bcontains,
-            .startswith, .bstartswith, .endswith, .within, .intersects:
+            .startswith, .bstartswith, .endswith, .glob, .iglob, .within, .intersects:
             break
         }
         if let relation = parsed.comparison.relation { return .operand(relation, right) }
@@ -65,10 +76,10 @@ struct ComparisonCheck {
         }
         switch type {
         case .text where parsed.comparison == .pmatch: return .paths(values.map(\.bytes))
-        case .text:
+        case .text, .bytes:
             for value in values { try checkEventType(value) }
             return .texts(values.map(\.bytes))
-        case .integer, .port, .duration, .time: return .numbers(try numbers(values))
+        case .integer, .decimal, .port, .duration, .time: return .numbers(try numbers(values))
         case .boolean: return try flags(values)
         case .address, .network: return .addresses(try blocks(values))
         }
@@ -81,7 +92,11 @@ struct ComparisonCheck {
             if case .relation = test { try checkEventType(value) }
             if test == .regex { try checkRegex(value) }
             return .text(test, value.bytes)
-        case .integer, .port, .duration, .time:
+        case .bytes:
+            let isHexadecimal = parsed.comparison == .bcontains || parsed.comparison == .bstartswith
+            let bytes = isHexadecimal ? try ConstantCheck.hexadecimal(value) : value.bytes
+            return .text(parsed.comparison.textTest ?? .relation(.equal), bytes)
+        case .integer, .decimal, .port, .duration, .time:
             return .number(parsed.comparison.relation ?? .equal, try ConstantCheck.number(value, isPort: type == .port))
         case .boolean:
             let wanted = try ConstantCheck.flag(value) == (parsed.comparison != .notEqual)
@@ -129,7 +144,7 @@ struct ComparisonCheck {
 
 extension Operand {
     /// True for a field that stands for all ancestors at once.
-    var isAnyAncestor: Bool { field.facts.argument == .generations && argument == .none }
+    var isAnyAncestor: Bool { facts.argument == .generations && argument == .none }
 }
 
 extension ParsedOperator {
@@ -150,16 +165,14 @@ extension ParsedOperator {
     var textTest: TextTest? {
         if let relation { return .relation(relation) }
         return switch self {
-        case .contains: .contains
+        case .contains, .bcontains: .contains
         case .icontains: .containsFolded
-        case .startswith: .startsWith
+        case .startswith, .bstartswith: .startsWith
         case .endswith: .endsWith
         case .glob: .glob
         case .iglob: .globFolded
         case .regex: .regex
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .exists, .bcontains, .bstartswith, .within,
-            .intersects, .pmatch:
-            nil
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .exists, .within, .intersects, .pmatch: nil
         }
     }
 }

@@ -40,6 +40,17 @@ enum ConstantCheck {
         }
     }
 
+    /// Pairs of hex digits as the bytes that they stand for.
+    static func hexadecimal(_ value: ParsedValue) throws(CheckError) -> [UInt8] {
+        let digits = value.bytes.map { byte in
+            Lexicon.isDigit(byte) || Lexicon.isLetter(byte) ? Int(String(decoding: [byte], as: UTF8.self), radix: 16) : nil
+        }
+        guard digits.count % 2 == 0, !digits.contains(nil) else {
+            throw CheckError(message: "'\(value.text)' is no even number of hex digits, such as cafe00", place: value.place)
+        }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(truncatingIfNeeded: (digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0)) }
+    }
+
     static func block(_ value: ParsedValue, isNetwork: Bool) throws(CheckError) -> AddressBlock {
         let parts = value.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let address = IPAddress(parts[0]), parts.count == (isNetwork ? 2 : 1) else {

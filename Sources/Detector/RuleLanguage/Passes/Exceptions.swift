@@ -68,7 +68,7 @@ struct ExceptionReader {
     private mutating func check(_ fields: [Scalar], _ comparisons: [Scalar], isFlat: Bool) -> Bool {
         let before = diagnostics.all.count
         for field in fields where !Lexicon.isKnownField(field.text) {
-            let hint = NearestName.hint(field.text, among: Field.allCases.map(\.rawValue))
+            let hint = NearestName.hint(field.text, among: FieldTable.all.map(\.name))
             fail("nonexistent field '\(field.text)' in an exception\(hint)", at: field.start)
         }
         for word in comparisons {

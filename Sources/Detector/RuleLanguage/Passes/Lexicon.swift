@@ -36,6 +36,6 @@ enum Lexicon {
 
     /// True when the text, with or without an argument in brackets, names a field.
     static func isKnownField(_ text: String) -> Bool {
-        Field(rawValue: String(text.prefix { $0 != "[" })) != nil
+        FieldTable.field(named: String(text.prefix { $0 != "[" })) != nil
     }
 }

@@ -20,7 +20,9 @@ struct Plan {
 
     static func program(of rules: [PlannedRule]) -> Program {
         var pass = Plan()
-        for rule in rules { rule.condition.predicates.forEach { _ = pass.slot(of: $0) } }
+        for rule in rules {
+            for predicate in rule.condition.predicates where predicate.isComputed { _ = pass.slot(of: predicate) }
+        }
         for kind in EventKind.allCases { pass.walk(rules, for: kind) }
         pass.finish()
         return pass.program
@@ -98,12 +100,13 @@ struct Plan {
     }
 
     private mutating func flat(_ operand: Operand) -> FlatOperand {
+        guard let field = operand.field else { preconditionFailure("a field that nothing computes is never read") }
         let start = program.transformers.count
         program.transformers += operand.transformers
         var variable = TableRange()
         if case .variable(let name) = operand.argument { variable = place(Array(name.utf8)) }
         let range = TableRange(start: Int32(start), count: Int32(operand.transformers.count))
-        return FlatOperand(operand, variable: variable, transformers: range)
+        return FlatOperand(field, operand, variable: variable, transformers: range)
     }
 
     private mutating func place(_ text: [UInt8]) -> TableRange {
@@ -137,6 +140,7 @@ struct Plan {
         case .addresses(let all): (test.operation, test.constants) = (.addresses(isEqual: true), blocks(all))
         case .operand(let relation, let right): (test.operation, test.constants) = (.operand(relation), operandPlace(right))
         case .operandText(let kind, let right): (test.operation, test.constants) = (.operandText(kind), operandPlace(right))
+        case .elements: preconditionFailure("no field that is read has several values")
         case .every(let modifier, let each): (test.operation, test.constants) = (.every(modifier), subtests(each, of: left))
         }
         return (test, nil)

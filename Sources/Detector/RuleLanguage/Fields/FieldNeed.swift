@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What must be there for a field to have a value.
+public enum FieldNeed: String, Sendable, CaseIterable {
+    /// Every event has it.
+    case event = "any event"
+    /// The table of processes, fed by process events.
+    case processes = "process events"
+    /// Opens of files.
+    case opens = "open events"
+    /// Outgoing connections.
+    case connects = "connect events"
+    /// Opens and connections.
+    case descriptors = "open and connect events"
+    /// Opens and program starts.
+    case flags = "open and exec events"
+    /// The names of users, of the host or the container.
+    case users = "user names"
+    /// The path of the process's cgroup.
+    case cgroups = "cgroup paths"
+    /// What the Kubernetes API says of pods.
+    case pods = "the Kubernetes API"
+    /// All arguments of syscalls.
+    case parameters = "arguments of syscalls"
+    /// Syscalls that move, link, remove or change files.
+    case files = "file events other than open"
+    /// What is read from and written to descriptors.
+    case data = "data that is read and written"
+    /// Accepts, binds and listens.
+    case sockets = "socket events other than connect"
+    /// All descriptors that a process has open.
+    case descriptorTable = "a table of open descriptors"
+    /// Names of hosts for addresses.
+    case domains = "domain names"
+    /// More facts of a process than are kept.
+    case processDetails = "further facts of processes"
+    /// Accounting of threads by the kernel.
+    case accounting = "accounting of threads"
+    /// The entries of users and groups.
+    case accounts = "user and group databases"
+    /// What the container's runtime knows.
+    case runtime = "the container runtime"
+    /// More facts of pods than are kept.
+    case podDetails = "further facts of pods"
+    /// A clock that starts with the capture, or the event before.
+    case clock = "times between events"
+    /// Events that a plugin makes.
+    case plugins = "plugin events"
+    /// Events of the Kubernetes audit log.
+    case auditEvents = "Kubernetes audit events"
+    /// Records of CloudTrail.
+    case trailRecords = "CloudTrail records"
+    /// The dialect keeps the name and gives no value any more.
+    case retired = "nothing: retired, has no value"
+}
