@@ -48,6 +48,14 @@ public struct KernelReport: Sendable {
         return held & sysAdmin != 0 || held & perfmon != 0 && held & bpf != 0
     }
 
+    /// What to do where bpf() is not permitted: capabilities lack, a container runtime's seccomp profile forbids it, or the kernel does.
+    static var permissionFix: String {
+        guard mayLoad else { return capabilityFix }
+        return ProcFile.isFiltered
+            ? "A seccomp filter is in force: choose a profile that lets bpf() through, in a pod seccompProfile: {type: Unconfined}."
+            : "A policy of this kernel forbids it; allow BPF tracing programs."
+    }
+
     private static var kernelRelease: String {
         var name = utsname()
         guard uname(&name) == 0 else { return "unknown" }
@@ -84,7 +92,7 @@ public struct KernelReport: Sendable {
         let result = saker_probe_ring_buffer_works()
         return Finding(
             name: "ring buffer", found: result == 0 ? "works" : "refused: \(errorText(result))",
-            fix: result == 0 ? nil : mayLoad ? "Use a kernel of 5.8 or later." : capabilityFix)
+            fix: result == 0 ? nil : [EPERM, EACCES].contains(-result) ? permissionFix : "Use a kernel of 5.8 or later.")
     }
 }
 

@@ -42,6 +42,9 @@ enum ProcFile {
 
     /// The calling thread's effective capabilities, which are what the kernel asks for; none when they cannot be read.
     static var effectiveCapabilities: UInt64 { StatusFile(read("/proc/thread-self/status") ?? []).hexadecimal("CapEff") }
+
+    /// Whether a seccomp filter decides over the calling thread's system calls.
+    static var isFiltered: Bool { StatusFile(read("/proc/thread-self/status") ?? []).words("Seccomp") == ["2"] }
 }
 
 /// `/proc/PID/status`: lines of a name, a colon, and words.

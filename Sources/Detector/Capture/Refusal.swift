@@ -28,8 +28,7 @@ enum Refusal {
 
     private static func fix(errno: Int32) -> String {
         switch errno {
-        case EPERM, EACCES:
-            KernelReport.mayLoad ? "A policy of this kernel forbids it; allow BPF tracing programs." : KernelReport.capabilityFix
+        case EPERM, EACCES: KernelReport.permissionFix
         case ENOMEM: "Free memory, raise the memory limit, or choose a smaller ring."
         default: "Use a kernel of 5.17 or later with BTF, and report this one with the output of `saker doctor`."
         }
