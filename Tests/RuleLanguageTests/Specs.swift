@@ -12,7 +12,7 @@ enum Specs {
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// With UPDATE_SPECS=FOLDER in the environment, what each accepted or rejected case really printed is written there, to be read and kept.
+    /// With UPDATE_SPECS=FOLDER in the environment, what each accepted or rejected case really printed is written there, to be read.
     static var updates: URL? { ProcessInfo.processInfo.environment["UPDATE_SPECS"].map { URL(fileURLWithPath: $0) } }
 
     static func record(_ spec: SpecCase, _ rendered: String, in folder: URL) {
