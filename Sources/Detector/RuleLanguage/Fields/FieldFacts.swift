@@ -62,6 +62,8 @@ public struct FieldFacts: Sendable {
         static let plain: Limits = [.constantsOnly, .noTransformer]
         /// All of the above.
         static let anySide: Limits = [.conditionOnly, .constantsOnly, .noTransformer]
+        /// It stands for a host's name and is compared for equality only.
+        static let equalityOnly = Limits(rawValue: 16)
         /// The dialect keeps it for old rules only.
         static let deprecated = Limits(rawValue: 8)
     }

@@ -45,6 +45,12 @@ struct Check {
         let left = try operands.operand(parsed.left)
         let checker = ComparisonCheck(left: left, parsed: parsed, operands: operands)
         warnOfFieldNames(parsed)
+        if left.field == .descriptorNetwork, case .list(let networks) = parsed.right, parsed.modifier == nil, networks.count > 1 {
+            let message =
+                "fd.net is compared with the first network of a list only, as the dialect has it; write fd.net = a or fd.net = b, "
+                + "or use fd.snet, fd.cnet, fd.lnet or fd.rnet"
+            warnings.append(CheckError(message: message, place: networks[1].place))
+        }
         return Predicate(left: left, comparison: try checker.comparison())
     }
 

@@ -35,6 +35,7 @@ struct ComparisonCheck {
 
     private var allowedOperators: [ParsedOperator] {
         guard !left.isList else { return [.within, .intersects] }
+        if left.facts.limits.contains(.equalityOnly) { return [.equal, .notEqual, .within] }
         switch type {
         case .integer, .decimal, .port, .duration, .time:
             return [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within, .intersects]
@@ -81,7 +82,9 @@ struct ComparisonCheck {
             return .texts(values.map(\.bytes))
         case .integer, .decimal, .port, .duration, .time: return .numbers(try numbers(values))
         case .boolean: return try flags(values)
-        case .address, .network: return .addresses(try blocks(values))
+        case .address, .network:
+            let blocks = try blocks(values)
+            return .addresses(left.field == .descriptorNetwork ? Array(blocks.prefix(1)) : blocks)
         }
     }
 

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import SourceText
 
 /// Reads constants as what they are compared with.
 enum ConstantCheck {
     // The services that rules name; /etc/services differs from host to host, and a rule must not.
     private static let services: [String: Int64] = [
-        "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "http": 80, "pop3": 110, "ntp": 123, "imap2": 143, "snmp": 161,
-        "ldap": 389, "https": 443, "ldaps": 636, "imaps": 993, "pop3s": 995, "mysql": 3306, "postgresql": 5432,
+        "ftp-data": 20, "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "whois": 43, "domain": 53, "bootps": 67, "bootpc": 68,
+        "tftp": 69, "http": 80, "www": 80, "kerberos": 88, "pop3": 110, "sunrpc": 111, "ntp": 123, "imap2": 143, "imap": 143,
+        "snmp": 161, "snmp-trap": 162, "bgp": 179, "ldap": 389, "https": 443, "microsoft-ds": 445, "submissions": 465,
+        "syslog": 514, "submission": 587, "ldaps": 636, "rsync": 873, "ftps": 990, "telnets": 992, "imaps": 993, "pop3s": 995,
+        "socks": 1080, "openvpn": 1194, "ms-sql-s": 1433, "radius": 1812, "nfs": 2049, "mysql": 3306, "ms-wbt-server": 3389,
+        "postgresql": 5432, "amqp": 5672, "amqps": 5671, "redis": 6379, "x11": 6000, "http-alt": 8080,
     ]
 
     static func number(_ value: ParsedValue, isPort: Bool) throws(CheckError) -> Int64 {
         if isPort, let port = services[value.text] { return port }
         guard let number = number(value.text) else {
-            throw CheckError(message: "'\(value.text)' is no number", place: value.place)
+            let hint = NearestName.hint(value.text, among: services.keys.sorted())
+            let wanted = isPort ? "port: neither a number nor a known service\(hint)" : "number of at most 64 bits"
+            throw CheckError(message: "'\(value.text)' is no \(wanted)", place: value.place)
         }
         guard !isPort || (0...65535).contains(number) else {
             throw CheckError(message: "'\(value.text)' is no port; ports go from 0 to 65535", place: value.place)

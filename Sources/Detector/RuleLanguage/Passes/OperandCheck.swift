@@ -10,6 +10,7 @@ struct OperandCheck {
         switch parsed {
         case .field(let name, let argument, let place): return try field(name, argument, place)
         case .transformed(let name, let arguments, let place): return try transformed(name, arguments, place)
+        case .selected(let inner, let option): return try selected(inner, option)
         case .constant(let value):
             throw CheckError(message: "a constant cannot stand here; compare a field with it", place: value.place)
         }
@@ -61,6 +62,16 @@ struct OperandCheck {
         return number
     }
 
+    private func selected(_ inner: ParsedOperand, _ option: ParsedValue) throws(CheckError) -> Operand {
+        guard case .transformed(let name, let arguments, let place) = inner, name == TransformerName.getopt.rawValue else {
+            throw CheckError(message: "only getopt() takes an option in brackets", place: option.place)
+        }
+        guard option.bytes.count == 1 else {
+            throw CheckError(message: "getopt() takes one letter in brackets, not '\(option.text)'", place: option.place)
+        }
+        return try CombinationCheck(operands: self).combined(name, arguments, place, option: option.text)
+    }
+
     private func transformed(_ name: String, _ arguments: [ParsedOperand], _ place: Place) throws(CheckError) -> Operand {
         let transformer: Operand.Transformer
         switch TransformerName(rawValue: name) {
@@ -69,8 +80,7 @@ struct OperandCheck {
         case .b64: transformer = .decodeBase64
         case .basename: transformer = .basename
         case .len: transformer = .length
-        case .join, .concat, .getopt:
-            throw CheckError(message: "the transformer \(name)() is not available in this version", place: place)
+        case .join?, .concat?, .getopt?: return try CombinationCheck(operands: self).combined(name, arguments, place)
         case nil: throw CheckError(message: "a list cannot stand here", place: place)
         }
         guard arguments.count == 1 else { throw CheckError(message: "\(name)() takes one field", place: place) }
@@ -79,7 +89,7 @@ struct OperandCheck {
             throw CheckError(message: "\(inner.text) cannot stand in a transformer", place: place)
         }
         guard transformer.takes(inner) else {
-            throw CheckError(message: "\(name)() takes a text, but \(inner.text) is of type \(inner.typeName)", place: place)
+            throw CheckError(message: "\(name)() takes \(transformer.taken), but \(inner.text) is of type \(inner.typeName)", place: place)
         }
         inner.transformers.append(transformer)
         return inner
@@ -92,6 +102,15 @@ extension Operand {
 }
 
 extension Operand.Transformer {
+    /// What it can be applied to, in words.
+    var taken: String {
+        switch self {
+        case .lower, .upper, .basename: "a text"
+        case .decodeBase64: "a text or bytes"
+        case .length: "a text, bytes or a list"
+        }
+    }
+
     /// True when it can be applied to the operand.
     func takes(_ operand: Operand) -> Bool {
         switch self {

@@ -56,19 +56,33 @@ struct OperandParser {
             cursor.skipBlanks()
         } while cursor.take(",")
         guard cursor.take(")") else { throw error("expected ')' after the arguments of \(name.rawValue)") }
-        return .transformed(name: name.rawValue, arguments: arguments, place: place)
+        let found = ParsedOperand.transformed(name: name.rawValue, arguments: arguments, place: place)
+        return try argument().map { .selected(found, $0) } ?? found
     }
 
     private mutating func transformerArgument() throws(ParseError) -> ParsedOperand {
+        let place = cursor.place
+        guard cursor.take("(") else { return try element() }
+        var elements: [ParsedOperand] = []
+        cursor.skipBlanks()
+        if cursor.take(")") { return .transformed(name: "", arguments: elements, place: place) }
+        repeat {
+            cursor.skipBlanks()
+            elements.append(try element())
+            cursor.skipBlanks()
+        } while cursor.take(",")
+        guard cursor.take(")") else { throw error("expected ',' or ')' in a list") }
+        return .transformed(name: "", arguments: elements, place: place)
+    }
+
+    private mutating func element() throws(ParseError) -> ParsedOperand {
         if let operand = try operand() { return operand }
         var values = ValueParser(cursor: cursor)
         defer { cursor = values.cursor }
         if let quoted = try values.quoted() { return .constant(quoted) }
-        if cursor.next == UInt8(ascii: "(") {
-            let place = cursor.place
-            return .transformed(name: "", arguments: try values.list().map { .constant($0) }, place: place)
+        guard let next = cursor.next, Lexicon.isDigit(next) || next == UInt8(ascii: "+") || next == UInt8(ascii: "-") else {
+            throw error("expected a field, a transformer, a quoted text or a number")
         }
-        guard let next = cursor.next, Lexicon.isDigit(next) else { throw error("expected a field, a transformer or a quoted text") }
         return .constant(try values.number())
     }
 }

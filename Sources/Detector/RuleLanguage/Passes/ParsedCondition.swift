@@ -40,10 +40,13 @@ struct ParsedValue {
 indirect enum ParsedOperand {
     case field(name: String, argument: ParsedValue?, place: Place)
     case transformed(name: String, arguments: [ParsedOperand], place: Place)
+    /// A transformer with a choice in brackets behind it: `getopt(...)[o]`.
+    case selected(ParsedOperand, ParsedValue)
     case constant(ParsedValue)
 
     var place: Place {
         switch self {
+        case .selected(let inner, _): inner.place
         case .field(_, _, let place), .transformed(_, _, let place): place
         case .constant(let value): value.place
         }

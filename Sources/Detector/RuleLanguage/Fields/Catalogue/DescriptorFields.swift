@@ -27,6 +27,8 @@ enum DescriptorFields {
             argument: .index, limits: .constantsOnly),
     ]
 
+    private static let hostName: FieldFacts.Limits = [.plain, .equalityOnly]
+
     private static let connections: [FieldFacts] = [
         FieldFacts(.descriptorClientIP, .address, "the client's address", .connects),
         FieldFacts(.descriptorServerIP, .address, "the server's address", .connects),
@@ -40,10 +42,10 @@ enum DescriptorFields {
         FieldFacts("fd.sproto", .text, "the name of the server's port", .domains),
         FieldFacts("fd.lproto", .text, "the name of this side's port", .domains),
         FieldFacts("fd.rproto", .text, "the name of the other side's port", .domains),
-        FieldFacts("fd.cip.name", .text, "the domain name of the client's address", .domains, limits: .plain),
-        FieldFacts("fd.sip.name", .text, "the domain name of the server's address", .domains, limits: .plain),
-        FieldFacts("fd.lip.name", .text, "the domain name of this side's address", .domains, limits: .plain),
-        FieldFacts("fd.rip.name", .text, "the domain name of the other side's address", .domains, limits: .plain),
+        FieldFacts("fd.cip.name", .text, "the domain name of the client's address", .domains, limits: hostName),
+        FieldFacts("fd.sip.name", .text, "the domain name of the server's address", .domains, limits: hostName),
+        FieldFacts("fd.lip.name", .text, "the domain name of this side's address", .domains, limits: hostName),
+        FieldFacts("fd.rip.name", .text, "the domain name of the other side's address", .domains, limits: hostName),
         FieldFacts(.descriptorProtocol, .text, "tcp, udp, icmp or raw", .connects),
         FieldFacts(.descriptorFamily, .text, "ip or unix", .connects),
         FieldFacts(.descriptorConnected, .boolean, "true when the connect succeeded or is under way", .descriptors),
