@@ -5,7 +5,7 @@ import KubeClient
 /// What stands for the cluster when the configuration has none: every call fails and says so.
 struct NoCluster: KubeReader, KubeWriter {
     private var error: KubeError {
-        KubeError(.config, "kubernetes.enabled is false in the configuration, so there is no cluster to ask; set it to true to act on pods")
+        KubeError(.config, "kubernetes.enabled is false in the configuration, so there is no cluster to ask; say true to act on pods.")
     }
 
     func get(_ object: ObjectReference) async throws(KubeError) -> JSONValue { throw error }
