@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The doors to this repository. Each verb does its own set-up first; `make help` lists them.
-.PHONY: help build demo test bench lint image
+.PHONY: help build demo test bench lint image two-machines
 
 help:
 	@echo 'make build   set up and build the release: .build/release/saker'
@@ -9,6 +9,7 @@ help:
 	@echo 'make test    set up and run all tests'
 	@echo 'make bench   build and run the benchmarks against their checked-in thresholds'
 	@echo 'make image   build, and make a root filesystem with saker alone: .build/image/saker.tar'
+	@echo 'make two-machines  build, then an outage between a detector and a responder in network namespaces: nothing lost, nothing doubled'
 	@echo 'make lint    check the shape of code, rules, playbooks and scripts'
 
 build:
@@ -28,6 +29,10 @@ bench: build
 
 image: build
 	@scripts/image
+
+two-machines: build
+	@scripts/setup-tests
+	@scripts/two-machines
 
 lint:
 	@scripts/setup
