@@ -18,9 +18,11 @@ final class TwoMachines {
     let port: Int
     private let configuration: String
 
-    init() async throws {
+    /// Reads playbooks from that path and senders from that file, or from files of its own.
+    init(responses: String? = nil, senders: String? = nil, _ adjust: (inout KubeSimOptions) -> Void = { _ in }) async throws {
         folder = try TemporaryFolder()
         var options = KubeSimOptions()
+        adjust(&options)
         options.credentialsDirectory = folder.url.appending(path: "credentials").path
         sim = try await KubeSim.start(options)
         port = try Self.freePort()
@@ -43,12 +45,12 @@ final class TwoMachines {
             """)
         configuration = try folder.write("respond.yaml", """
             mode: act
-            responses: [\(folder.url.path)/responses]
+            responses: [\(responses ?? folder.url.path + "/responses")]
             kubernetes: {kubeconfig: \(folder.url.path)/credentials/admin.kubeconfig}
             journal: \(folder.url.path)/journal/j.db
             results: \(folder.url.path)/results
             guardrails: {stop_file: "\(folder.url.path)/stop"}
-            respond: {listen: "127.0.0.1:\(port)", senders: \(folder.url.path)/senders.yaml}
+            respond: {listen: "127.0.0.1:\(port)", senders: \(senders ?? folder.url.path + "/senders.yaml")}
             """)
     }
 
