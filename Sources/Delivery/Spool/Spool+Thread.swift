@@ -69,7 +69,7 @@ extension Spool {
 
     // The place was taken by an estimate; from here on the record's real size counts.
     private func write(_ alert: Alert, isEstimated: Bool) {
-        let owner = SpoolQuota.Owner(alert), estimate = isEstimated ? alert.estimatedBytes : 0
+        let owner = SpoolQuota.Owner(alert), estimate = isEstimated ? alert.approximateBytes : 0
         let result = disk.write(alert)
         condition.withLock {
             if isEstimated {

@@ -98,7 +98,7 @@ public final class Spool: @unchecked Sendable {
     @discardableResult
     public func offer(_ alert: Alert) -> Bool {
         condition.withLock {
-            let owner = SpoolQuota.Owner(alert), bytes = alert.estimatedBytes
+            let owner = SpoolQuota.Owner(alert), bytes = alert.approximateBytes
             if state.isClosing {
                 lose(.full, 1)
                 return false
@@ -167,9 +167,4 @@ extension SpoolQuota.Owner {
     init(_ alert: Alert) {
         self.init(container: alert.subject.container?.text ?? "", isCritical: alert.priority >= .critical)
     }
-}
-
-extension Alert {
-    /// What it takes on the disk, about; the exact number is known once it is written.
-    var estimatedBytes: Int { 512 + output.utf8.count + fields.count * 48 }
 }

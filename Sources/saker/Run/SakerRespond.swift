@@ -31,13 +31,13 @@ struct SakerRespond {
         let queue = IntakeQueue()
         let senders = SenderBook(entries, now: { Clock.now }, review: client.map(Self.reviewer), log: { Terminal.say($0) })
         let handlers = IntakeHandlers(
-            accept: { await Self.accept($0, responder.line, queue) }, trouble: { responder.line.unreadiness },
+            accept: { await queue.admit($0, responder.line.accept) }, trouble: { responder.line.unreadiness },
             log: { Terminal.say($0) })
         let intake = try await IntakeServer.start(settings, senders: senders, handlers: handlers, now: { Clock.now })
         let answering = Task {
             await responder.answer(queue.alerts, resuming: backlog) { accepted in
                 await responder.line.answerAccepted(accepted.alert, accepted.id)
-                queue.release(1)
+                queue.release(accepted.alert)
             }
         }
         let delivering = Task { await responder.deliver() }
@@ -56,31 +56,6 @@ struct SakerRespond {
         await responder.close()
         client?.shutDown()
         Terminal.say("ended\(isDrained ? "" : "; answers were still under way and are in the journal as open")")
-    }
-
-    /// Takes alerts into the journal as far as there is room to answer them.
-    private static func accept(_ alerts: [Alert], _ line: ResponseLine, _ queue: IntakeQueue) async -> [Acceptance] {
-        let room = queue.reserve(alerts.count)
-        let taken = Array(alerts.prefix(room))
-        let full = Acceptance.unavailable(why: "the responder has as many alerts to answer as it holds")
-        let late = [Acceptance](repeating: full, count: alerts.count - room)
-        guard room > 0 else { return late }
-        switch await line.accept(taken) {
-        case .failure(let error):
-            queue.release(room)
-            return taken.map { _ in .unavailable(why: "the journal cannot be written: \(error.message)") } + late
-        case .success(let acceptances):
-            return zip(taken, acceptances).map { alert, acceptance in
-                switch acceptance {
-                case .accepted(let id):
-                    queue.put(alert, id)
-                    return .accepted
-                case .duplicate:
-                    queue.release(1)
-                    return .duplicate
-                }
-            } + late
-        }
     }
 
     /// While the journal cannot be written nobody sends, so it is tried from here.
