@@ -67,8 +67,8 @@ public final class KubeSim: Sendable {
         let known = users + [.init(name: "admin", token: adminToken, groups: [Identity.masters])]
         let access = Access(
             users: Dictionary(known.map { ($0.token, Identity(name: $0.name, groups: $0.groups)) }) { _, last in last },
-            denials: options.denials, enforcesRoles: options.enforcesRoles, tokens: TokenBook(), cluster: cluster,
-            now: { options.now() / 1_000_000_000 })
+            denials: options.denials, enforcesRoles: options.enforcesRoles, knowsAudiences: options.knowsAudiences, tokens: TokenBook(),
+            cluster: cluster, now: { options.now() / 1_000_000_000 })
         let responder = Responder(
             api: API(cluster: cluster, access: access, surroundings: surroundings, logs: logs), log: log, faults: faults,
             connections: connections, bookmarkInterval: options.bookmarkInterval)

@@ -45,6 +45,8 @@ public struct KubeSimOptions: Sendable {
     public var users: [User] = []
     /// Whether rights are judged by the stored roles and bindings; otherwise everything is allowed that no denial names.
     public var enforcesRoles = false
+    /// Whether a TokenReview looks at audiences; otherwise it answers as an authenticator does that knows none.
+    public var knowsAudiences = true
     /// What users may not do, whatever their roles say.
     public var denials: [Denial] = []
     /// The file that the request log is appended to; nil keeps it in memory only.

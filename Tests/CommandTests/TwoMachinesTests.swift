@@ -131,6 +131,23 @@ struct TwoMachinesTests {
         await machines.sim.stop()
     }
 
+    @Test("A token for the API server itself is not taken for one of ours where the API server looks at no audience")
+    func unawareReview() async throws {
+        let machines = try await TwoMachines { $0.knowsAudiences = false }
+        try await machines.pod("near")
+        let token = try await machines.serviceAccountToken(node: "n1", audience: "https://kubernetes.default.svc")
+        let saker = try machines.respond()
+        let answer = try machines.curl(
+            try AlertFormat.json.line(TwoMachines.alert(1, pod: "near")), header: "Authorization: Bearer \(token)")
+        #expect(answer.status == "401", "\(answer.body)")
+        #expect(machines.sim.requests.contains { $0.path.hasSuffix("/tokenreviews") && $0.status == 201 })
+        #expect(saker.text.contains("that was reviewed for no audience at all, and not for 'saker'"), "\(saker.text)")
+        saker.signal(SIGTERM)
+        #expect(saker.end(within: 10) == 0)
+        #expect(machines.changes.isEmpty)
+        await machines.sim.stop()
+    }
+
     @Test("saker respond does not start without senders, in the clear for all, or with a wrong file of senders")
     func badStarts() throws {
         let folder = try TemporaryFolder()

@@ -98,7 +98,8 @@ struct SenderTests {
         let asked = Mutex(0)
         let book = book([account]) { token, audience in
             asked.withLock { $0 += 1 }
-            return TokenReview(isAuthenticated: token == "a.b.c", username: "system:serviceaccount:saker:detect", node: "n1")
+            return TokenReview(
+                isAuthenticated: token == "a.b.c", username: "system:serviceaccount:saker:detect", node: "n1", audiences: ["saker"])
         }
         for _ in 0..<3 {
             #expect(await book.recognise(credentials(.bearer("a.b.c"))) == .known(Sender(name: "d", nodes: ["n1"], namespaces: nil)))
@@ -115,25 +116,45 @@ struct SenderTests {
 
     @Test("A token of another account is forbidden, one that names no node too, and without a review nobody can tell")
     func otherAccounts() async {
-        let other = book([account]) { _, _ in TokenReview(isAuthenticated: true, username: "system:serviceaccount:x:y", node: "n1") }
+        let other = book([account]) { _, _ in 
+            TokenReview(isAuthenticated: true, username: "system:serviceaccount:x:y", node: "n1", audiences: ["saker"])
+         }
         if case .forbidden = await other.recognise(credentials(.bearer("a.b.c"))) {} else { Issue.record("let in") }
         let unbound = book([account]) { _, _ in
-            TokenReview(isAuthenticated: true, username: "system:serviceaccount:saker:detect", node: nil)
+            TokenReview(isAuthenticated: true, username: "system:serviceaccount:saker:detect", node: nil, audiences: ["saker"])
         }
         if case .forbidden = await unbound.recognise(credentials(.bearer("a.b.c"))) {} else { Issue.record("let in") }
         let down = book([account]) { (_, _) throws(ReviewError) in throw ReviewError("no answer") }
         if case .undecided = await down.recognise(credentials(.bearer("a.b.c"))) {} else { Issue.record("let in") }
     }
 
+    @Test("A review that does not name our audience lets nobody in; where none was asked for, it need not name one", arguments: [
+        [], ["https://kubernetes.default.svc"], ["sake", "saker2"],
+    ])
+    func otherAudience(audiences: [String]) async {
+        let answer = TokenReview(
+            isAuthenticated: true, username: "system:serviceaccount:saker:detect", node: "n1", audiences: audiences)
+        let strict = book([account]) { _, _ in answer }
+        guard case .stranger(let why) = await strict.recognise(credentials(.bearer("a.b.c"))) else {
+            Issue.record("let in")
+            return
+        }
+        #expect(why.contains(audiences.first ?? "no audience at all") && why.hasSuffix("and not for 'saker'"))
+        var open = account
+        open.proof = .serviceAccount(namespace: "saker", name: "detect", audience: nil)
+        let lenient = book([open]) { _, _ in answer }
+        #expect(await lenient.recognise(credentials(.bearer("a.b.c"))) == .known(Sender(name: "d", nodes: ["n1"], namespaces: nil)))
+    }
+
     @Test("A TokenReview object is read, and what it lacks is not authenticated")
     func review() {
         let json: JSONValue = [
             "status": [
-                "authenticated": true,
+                "authenticated": true, "audiences": ["a", "b"],
                 "user": ["username": "u", "extra": ["authentication.kubernetes.io/node-name": ["n1"]]],
             ]
         ]
-        #expect(TokenReview(json: json) == TokenReview(isAuthenticated: true, username: "u", node: "n1"))
+        #expect(TokenReview(json: json) == TokenReview(isAuthenticated: true, username: "u", node: "n1", audiences: ["a", "b"]))
         #expect(TokenReview(json: [:]) == TokenReview(isAuthenticated: false, username: "", node: nil))
     }
 }

@@ -37,12 +37,15 @@ public struct TokenReview: Sendable, Hashable {
     public var username: String
     /// The node of the pod that the token is bound to; nil when it is bound to none.
     public var node: String?
+    /// The audiences that were asked about and that the token is for; empty when whoever reviewed it looks at no audience.
+    public var audiences: [String]
 
     /// States a review.
-    public init(isAuthenticated: Bool, username: String, node: String?) {
+    public init(isAuthenticated: Bool, username: String, node: String?, audiences: [String] = []) {
         self.isAuthenticated = isAuthenticated
         self.username = username
         self.node = node
+        self.audiences = audiences
     }
 
     /// Reads the API server's `TokenReview` object.
@@ -51,7 +54,12 @@ public struct TokenReview: Sendable, Hashable {
         isAuthenticated = status?["authenticated"]?.bool ?? false
         username = user?["username"]?.string ?? ""
         node = user?["extra"]?["authentication.kubernetes.io/node-name"]?.array?.first?.string
+        audiences = status?["audiences"]?.array?.compactMap(\.string) ?? []
     }
+
+    /// Whether it says that the token is for that audience. The API's documents ask for this look at the answer: an authenticator that
+    /// knows no audiences calls a token good that is for the API server and was handed to somebody else.
+    func isFor(_ audience: String?) -> Bool { audience.map(audiences.contains) ?? true }
 
     /// The object to send for a review.
     public static func request(token: String, audience: String?) -> JSONValue {

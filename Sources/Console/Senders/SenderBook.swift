@@ -110,6 +110,11 @@ public final class SenderBook: Sendable {
             do throws(ReviewError) {
                 let answer = try await reviewed(token, audience, review)
                 guard answer.isAuthenticated else { continue }
+                guard answer.isFor(audience) else {
+                    let words = answer.audiences.isEmpty ? "no audience at all" : answer.audiences.joined(separator: ", ")
+                    last = .stranger(why: "a token of '\(answer.username)' that was reviewed for \(words), and not for '\(audience ?? "")'")
+                    continue
+                }
                 let fitting = accounts.filter { $0.audience == audience }
                 guard let entry = fitting.first(where: { $0.username == answer.username }) else {
                     last = .forbidden(why: "a token of '\(answer.username)', whom no sender names")

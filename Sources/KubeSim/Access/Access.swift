@@ -7,6 +7,8 @@ struct Access: Sendable {
     var denials: [KubeSimOptions.Denial]
     /// Whether roles and bindings are judged; where they are not, everything is allowed that no denial names.
     var enforcesRoles: Bool
+    /// Whether reviews of tokens look at audiences.
+    var knowsAudiences: Bool
     var tokens: TokenBook
     var cluster: Cluster
     /// Seconds since 1970.

@@ -58,11 +58,11 @@ extension Access {
 
     private func status(of spec: JSON) async -> JSON {
         let audiences = (spec["audiences"]?.elements ?? []).compactMap(\.string)
-        guard let known = await identity(token: spec["token"]?.string ?? "", audiences: audiences) else {
+        guard let known = await identity(token: spec["token"]?.string ?? "", audiences: knowsAudiences ? audiences : []) else {
             return ["user": [:], "error": "[invalid bearer token, token lookup failed]"]
         }
-        return [
-            "authenticated": true, "user": known.identity.json, "audiences": .array(known.audiences.map { .string($0) }),
-        ]
+        var status: JSON = ["authenticated": true, "user": known.identity.json]
+        if knowsAudiences { status["audiences"] = .array(known.audiences.map { .string($0) }) }
+        return status
     }
 }
