@@ -75,21 +75,51 @@ struct SpoolTests {
         }
     }
 
-    @Test("A damaged record in the middle is counted and skipped, and told of by an alert")
-    func damaged() async throws {
+    @Test(
+        "A damaged record in the middle is counted, skipped, said with its place, and told of by an alert, wherever it is damaged",
+        arguments: [-12, -8, -6, -5, -1, 0, 5])
+    func damaged(offset: Int) async throws {
         let spool = try world.open()
         for number in 1...3 { spool.offer(SpoolWorld.alert(number)) }
         spool.close(within: 5)
         let file = try #require(world.files.first)
         var bytes = try world.bytes(file)
-        bytes[SpoolRecord.scan(bytes).payloads[1].lowerBound + 5] ^= 1
+        let second = SpoolRecord.scan(bytes).payloads[1]
+        bytes[second.lowerBound + offset] ^= 1
         try world.write(bytes, to: file)
         let again = try world.open()
         #expect(again.losses == [.damaged: 1])
+        let size = second.count + SpoolRecord.headerBytes
+        let words = "is damaged from byte \(second.lowerBound - SpoolRecord.headerBytes) on, \(size) bytes: 1 alerts in it are lost"
+        #expect(world.lines.contains { $0.contains(words) }, "\(world.lines)")
         #expect(await eventually { again.waiting == 3 })
         let items = try await next(again)
         #expect(items.map(\.number) == [9_999, 1, 3])
         again.close(within: 5)
+    }
+
+    @Test("Whatever bytes are flipped, each record that was not hit is found as it was, none else is, and what was hit is counted")
+    func flipped() {
+        var chance = SeededChance(1)
+        for round in 0..<2_000 {
+            let payloads = (0..<Int.random(in: 1...12, using: &chance)).map { number in
+                Array(#"{"n":\#(number),"text":"\#(String(repeating: "SKR1x", count: Int.random(in: 0...20, using: &chance)))"}"#.utf8)
+            }
+            let whole = payloads.map(SpoolRecord.framed)
+            var ends: [Int] = []
+            for record in whole { ends.append((ends.last ?? 0) + record.count) }
+            var segment = Array(whole.joined()), hit: Set<Int> = []
+            for _ in 0..<Int.random(in: 1...6, using: &chance) {
+                let place = segment.indices.randomElement(using: &chance) ?? 0
+                // Never twice at one place with the same bit, which would mend it.
+                if hit.insert(ends.firstIndex { place < $0 } ?? 0).inserted { segment[place] ^= UInt8(1 << (round % 8)) }
+            }
+            let scan = SpoolRecord.scan(segment)
+            let expected = payloads.indices.filter { !hit.contains($0) }.map { payloads[$0] }
+            #expect(scan.payloads.map { Array(segment[$0]) } == expected, "round \(round)")
+            let runs = hit.count { !hit.contains($0 - 1) }, torn = scan.tornAt == nil ? 0 : 1
+            #expect((runs...hit.count).contains(scan.damaged + torn), "round \(round): \(hit.sorted()), \(scan)")
+        }
     }
 
     @Test("When it is full, alerts are counted, and one alert a minute tells of the loss; grave ones still find room")
@@ -164,4 +194,19 @@ struct SpoolTests {
 
     @Test("The checksum is the one of zlib")
     func checksum() { #expect(CRC32.of([], then: Array("123456789".utf8)[...]) == 0xcbf4_3926) }
+}
+
+/// The same numbers every time (SplitMix64).
+private struct SeededChance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
 }

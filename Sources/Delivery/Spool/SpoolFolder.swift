@@ -71,6 +71,11 @@ struct SpoolFolder: ~Copyable {
                 log("the spool's file \(name) ends within a record; cut \(content.count - torn) bytes at \(torn)")
                 truncate(path + "/" + name, off_t(torn))
             }
+            if let gap = scan.gaps.first {
+                let bytes = scan.gaps.reduce(0) { $0 + $1.count }
+                let place = "the spool's file \(name) is damaged from byte \(gap.lowerBound) on"
+                log("\(place), \(bytes) bytes: \(scan.damaged) alerts in it are lost")
+            }
             damaged += scan.damaged
             nextID = max(nextID, id + 1)
             segments[id] = Segment(bytes: scan.tornAt ?? content.count)

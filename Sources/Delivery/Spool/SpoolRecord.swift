@@ -17,39 +17,67 @@ enum SpoolRecord {
     struct Scan: Equatable {
         /// Where the payloads of whole records lie.
         var payloads: [Range<Int>] = []
-        /// How many records between whole ones are damaged.
+        /// How many records are damaged: at least, since one whose start is unreadable and that follows a damaged one is not seen.
         var damaged = 0
-        /// Where the first byte lies that belongs to no record; nil when the file ends with a record's end.
+        /// Where the bytes lie that belong to no whole record.
+        var gaps: [Range<Int>] = []
+        /// Where the first byte lies of a record that the file's end cuts off; nil when there is none.
         var tornAt: Int?
     }
 
-    /// Reads a segment. What a crash cut off at the end is told apart from damage in the middle.
+    /// Reads a segment. What a crash cut off at the end is told apart from damage, behind which the next whole record is looked for.
     static func scan(_ segment: [UInt8]) -> Scan {
         var scan = Scan()
         var place = 0
         while place < segment.count {
-            guard place + headerBytes <= segment.count, number(segment, at: place) == mark else {
+            let found = look(segment, at: place)
+            if case .whole(let payload) = found {
+                scan.payloads.append(payload)
+                place = payload.upperBound
+                continue
+            }
+            let next = nextStart(segment, after: place)
+            if next == nil, found == .cutOff {
                 scan.tornAt = place
                 return scan
             }
-            let length = Int(number(segment, at: place + 4)), start = place + headerBytes
-            guard length <= largestPayload, start + length <= segment.count else {
-                scan.tornAt = place
-                return scan
-            }
-            let end = start + length
-            if number(segment, at: place + 8) == checksum(segment[start..<end]) {
-                scan.payloads.append(start..<end)
-            } else if end == segment.count {
-                scan.tornAt = place
-                return scan
-            } else {
-                scan.damaged += 1
-            }
-            place = end
+            scan.damaged += 1
+            scan.gaps.append(place..<(next ?? segment.count))
+            place = next ?? segment.count
         }
         return scan
     }
+
+    private enum Found: Equatable {
+        case whole(Range<Int>)
+        /// It begins like a record, and the file ends before it does.
+        case cutOff
+        case damaged
+    }
+
+    private static func look(_ segment: [UInt8], at place: Int) -> Found {
+        let start = place + headerBytes
+        guard start <= segment.count else {
+            return segment[place...].starts(with: bytes(mark).prefix(segment.count - place)) ? .cutOff : .damaged
+        }
+        guard beginsRecord(segment, at: place) else { return .damaged }
+        let end = start + length(segment, at: place)
+        guard end <= segment.count else { return .cutOff }
+        return number(segment, at: place + 8) == checksum(segment[start..<end]) ? .whole(start..<end) : .damaged
+    }
+
+    /// The next place that may begin a record. No alert's text can pass for one: a length has a zero byte, which JSON writes as `\u0000`.
+    private static func nextStart(_ segment: [UInt8], after place: Int) -> Int? {
+        let last = segment.count - headerBytes
+        return place < last ? (place + 1...last).first { beginsRecord(segment, at: $0) } : nil
+    }
+
+    private static func beginsRecord(_ segment: [UInt8], at place: Int) -> Bool {
+        segment[place] == UInt8(truncatingIfNeeded: mark) && number(segment, at: place) == mark
+            && length(segment, at: place) <= largestPayload
+    }
+
+    private static func length(_ segment: [UInt8], at place: Int) -> Int { Int(number(segment, at: place + 4)) }
 
     // The length is part of what is checked, so that a damaged one cannot pass with another record's bytes.
     private static func checksum(_ payload: ArraySlice<UInt8>) -> UInt32 {
