@@ -68,6 +68,16 @@ struct ValueTests {
         #expect(Priority.allCases.max() == .emergency)
     }
 
+    @Test("Waits double up to their cap, begin anew after a success, and chance takes off at most half of each")
+    func backoff() {
+        var backoff = Backoff(first: .milliseconds(500), cap: .seconds(30))
+        #expect((0..<8).map { _ in backoff.next(jitter: 0) } == [0.5, 1, 2, 4, 8, 16, 30, 30].map { .seconds($0) })
+        backoff.reset()
+        #expect(backoff.next(jitter: 0.5) == .milliseconds(375))
+        #expect(backoff.next(jitter: 1) == .milliseconds(500))
+        for _ in 0..<100 { #expect(backoff.next(jitter: 0.999) <= .seconds(30)) }
+    }
+
     @Test("Bytes are compared as bytes, wherever they lie")
     func bytes() {
         let owners = ["/etc/shadow", "/shadow", "c/s", "shadow", "shadows", "", "aab", "ab"].map { ByteString($0) }

@@ -17,16 +17,6 @@ import Testing
         #expect(waits == [100, 200, 400, 500, 500].map { .retry(after: .milliseconds($0)) } + [.giveUp])
     }
 
-    @Test("Chance takes off at most half of a wait")
-    func jitter() {
-        var backoff = Backoff(first: .seconds(1), cap: .seconds(8))
-        #expect(backoff.next(jitter: 0.5) == .milliseconds(750))
-        #expect(backoff.next(jitter: 0) == .seconds(2))
-        backoff.reset()
-        #expect(backoff.next(jitter: 0) == .seconds(1))
-        for _ in 0..<100 { #expect(backoff.next(jitter: 0.999) <= .seconds(8)) }
-    }
-
     @Test("A write is never tried again after a failure that may hide a success", arguments: [
         KubeError.Code.timeout, .transport, .serverError, .conflict,
     ])

@@ -63,21 +63,3 @@ enum BatchAnswer: Sendable, Equatable {
         return verdicts
     }
 }
-
-/// How long to wait before the next try: twice as long each time, up to a limit, and a random part of it so that a thousand nodes do not
-/// come back in one moment.
-struct Backoff: Sendable {
-    private static let first = 0.5
-    private static let longest = 30.0
-
-    private var failures = 0
-
-    /// Seconds until the next try; `chance` is a random number from 0 up to 1.
-    mutating func next(chance: Double) -> Double {
-        let most = min(Self.longest, Self.first * Double(1 << min(failures, 10)))
-        failures += 1
-        return most / 2 + most / 2 * chance
-    }
-
-    mutating func reset() { failures = 0 }
-}

@@ -54,7 +54,7 @@ public final class SpoolSender: Sendable {
 
     /// Sends until the spool is closed or the task is cancelled.
     public func run() async {
-        var backoff = Backoff()
+        var backoff = Backoff(first: .milliseconds(500), cap: .seconds(30))
         var most = Self.mostAlerts
         while !Task.isCancelled, let batch = await spool.next(limit: most, bytes: Self.mostBytes) {
             let answer = await post(batch)
@@ -66,8 +66,8 @@ public final class SpoolSender: Sendable {
                 backoff.reset()
                 complain("")
             case (_, let wait?):
-                let seconds = max(wait, backoff.next(chance: surroundings.chance()))
-                do { try await surroundings.sleep(.milliseconds(Int64(seconds * 1_000))) } catch { break }
+                let pause = max(.seconds(wait), backoff.next(jitter: surroundings.chance()))
+                do { try await surroundings.sleep(pause) } catch { break }
             }
         }
         line.withLock { $0.client }?.shutDown()

@@ -1,29 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long to wait before try n: doubles from `first` to `cap`; up to half is taken off at random so that clients do not march in step.
-public struct Backoff: Sendable, Hashable {
-    /// The longest first wait.
-    public let first: Duration
-    /// The longest wait of all.
-    public let cap: Duration
-    private var failures = 0
-
-    /// 100 ms doubling to 10 s: waits of at most 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10 ... seconds.
-    public init(first: Duration = .milliseconds(100), cap: Duration = .seconds(10)) {
-        self.first = first
-        self.cap = cap
-    }
-
-    /// The next wait; `jitter` is a random number from 0 up to 1.
-    public mutating func next(jitter: Double) -> Duration {
-        let whole = min(cap, first * (1 << min(failures, 30)))
-        failures += 1
-        return whole * (1 - jitter / 2)
-    }
-
-    /// Begins anew after a success.
-    public mutating func reset() { failures = 0 }
-}
+public import EventModel
 
 /// Decides after each failure of one call whether it is tried again.
 public struct RetryDecision: Sendable, Hashable {
@@ -43,7 +20,7 @@ public struct RetryDecision: Sendable, Hashable {
     private var backoff: Backoff
 
     /// At most `limit` tries in all.
-    public init(limit: Int = 4, backoff: Backoff = Backoff(cap: .seconds(5))) {
+    public init(limit: Int = 4, backoff: Backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))) {
         self.limit = limit
         self.backoff = backoff
     }

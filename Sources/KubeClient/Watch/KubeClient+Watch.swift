@@ -17,7 +17,7 @@ extension KubeClient {
     ) async throws(KubeError) -> Never {
         let call = KubeCall(.watch, resource, namespace: namespace)
         var machine = WatchMachine(call, after: resourceVersion)
-        var backoff = Backoff()
+        var backoff = Backoff(first: .milliseconds(100), cap: .seconds(10))
         while true {
             var wait: Duration?
             let began = surroundings.now()

@@ -45,7 +45,7 @@ public struct Courier: Sendable {
 
     /// Delivers until the task is cancelled. What waits then waits for the next start.
     public func run() async {
-        var backoff = Backoff(first: settings.firstWait, longest: settings.longestWait)
+        var backoff = Backoff(first: settings.firstWait, cap: settings.longestWait)
         var isDown = false
         let start = settings.now()
         while !Task.isCancelled {
@@ -60,7 +60,7 @@ public struct Courier: Sendable {
                 if isNew { backoff.reset() }
                 if !isDown { say("\(destination) accepts no messages, they wait in the journal: \(why)") }
                 isDown = true
-                try? await Task.sleep(for: backoff.wait(asked: asked, chance: settings.chance()))
+                try? await Task.sleep(for: max(backoff.next(jitter: settings.chance()), asked ?? .zero))
             }
         }
     }
