@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import EventModel
 import KubeClient
 import ResponseLanguage
 
@@ -9,7 +8,7 @@ struct RightsReview {
     struct Question: Hashable {
         let group: String
         let resource: String
-        let verb: String
+        let verb: KubeCall.Verb
         let namespace: String?
     }
 
@@ -26,15 +25,14 @@ struct RightsReview {
     let missing: [Missing]
 
     /// Asks about every right, one after the other. Throws when the server cannot be asked.
-    init(of rights: Set<RequiredRight>, _ kube: any KubeWriter) async throws(KubeError) {
+    init(of rights: Set<RequiredRight>, _ kube: any KubeReader) async throws(KubeError) {
         var users: [Question: Set<String>] = [:]
         for right in rights { users[Question(right), default: []].insert(right.user) }
         var missing: [Missing] = []
         for question in users.keys.sorted(by: { $0.sentence < $1.sentence }) {
-            let answer = try await kube.create(.selfSubjectAccessReviews, question.body, in: nil, WriteOptions(fieldManager: nil))
-            guard answer["status"]?["allowed"] != true else { continue }
-            let reason = answer["status"]?["reason"]?.string ?? ""
-            missing.append(Missing(question: question, users: (users[question] ?? []).sorted(), reason: reason))
+            let answer = try await kube.review(question.call)
+            guard !answer.isAllowed else { continue }
+            missing.append(Missing(question: question, users: (users[question] ?? []).sorted(), reason: answer.reason))
         }
         count = users.count
         self.missing = missing
@@ -53,31 +51,21 @@ struct RightsReview {
 
 extension RightsReview.Question {
     init(_ right: RequiredRight) {
-        self.init(group: right.group, resource: right.resource, verb: right.verb, namespace: right.namespace)
+        guard let verb = KubeCall.Verb(rawValue: right.verb) else {
+            preconditionFailure("\(right.user) asks for the verb '\(right.verb)', which no call has")
+        }
+        self.init(group: right.group, resource: right.resource, verb: verb, namespace: right.namespace)
     }
 
     var sentence: String {
         let place = namespace.map { "in namespace \($0)" } ?? "in all namespaces"
-        return "\(verb) \(resource)\(group.isEmpty ? "" : "." + group) \(place)"
+        return "\(verb.rawValue) \(resource)\(group.isEmpty ? "" : "." + group) \(place)"
     }
 
-    var body: JSONValue {
+    /// The call that the right is for. RBAC knows no versions, and no names are asked for.
+    var call: KubeCall {
         let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)
-        var attributes: [String: JSONValue] = [
-            "group": .string(group), "resource": .string(parts[0]), "verb": .string(verb),
-        ]
-        if parts.count > 1 { attributes["subresource"] = .string(parts[1]) }
-        if let namespace { attributes["namespace"] = .string(namespace) }
-        return [
-            "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-            "spec": ["resourceAttributes": .object(attributes)],
-        ]
+        let kind = KubeResource(group: group, version: "*", plural: parts[0], kind: "", isNamespaced: true)
+        return KubeCall(verb, kind, namespace: namespace, subresource: parts.dropFirst().first)
     }
-}
-
-extension KubeResource {
-    /// Questions about one's own rights; they are answered and never stored.
-    static let selfSubjectAccessReviews = KubeResource(
-        group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews", kind: "SelfSubjectAccessReview",
-        isNamespaced: false)
 }
