@@ -88,6 +88,27 @@ import Testing
         #expect(judge(Given.facts(kind: .reversible, now: 100_000), settings) == .allow)
     }
 
+    @Test("A function is invoked for a sender of some nodes only where the event's own pod tells its node; for others without a pod too")
+    func functions() {
+        var facts = Given.facts()
+        facts.act.intention.target = TargetObject(kind: TargetObject.functionKind, namespace: "shop", name: "f", uid: "f")
+        facts.sender = Sender(name: "d", nodes: ["n1"], namespaces: nil)
+        #expect(judge(facts, Given.acting) == .allow)
+        var elsewhere = facts
+        elsewhere.found?.node = "n2"
+        #expect(refusal(judge(elsewhere, Given.acting))?.guardrail == .sender)
+        var other = facts
+        other.found?.uid = "uid-2"
+        #expect(refusal(judge(other, Given.acting))?.guardrail == .identity)
+        facts.found = nil
+        let refused = refusal(judge(facts, Given.acting))
+        #expect(refused?.guardrail == .sender && refused?.sentence.contains("nobody can tell its node") == true)
+        facts.sender?.nodes = nil
+        #expect(judge(facts, Given.acting) == .allow)
+        facts.sender = nil
+        #expect(judge(facts, Given.acting) == .allow)
+    }
+
     @Test("A sender is held to the node that the API server names, with both names in the refusal, and to their namespaces")
     func senders() {
         var facts = Given.facts()

@@ -77,9 +77,23 @@ struct FunctionTests {
         }
     }
 
+    @Test("For a sender of one node the alert's pod is read, and the function is invoked only when that node is the pod's", arguments: [
+        ("n", "web-1", "uid-1", "done", nil), ("other", "web-1", "uid-1", "refused", Refusal.Guardrail.sender),
+        ("n", "nowhere", "uid-1", "refused", .sender), ("n", "web-1", "uid-2", "refused", .identity),
+        ("n", nil, nil, "refused", .sender),
+    ] as [(NodeName, String?, String?, String, Refusal.Guardrail?)])
+    func limited(node: NodeName, pod: String?, uid: String?, label: String, guardrail: Refusal.Guardrail?) async throws {
+        var event = alert(uid: uid, pod: pod)
+        event.sender = Sender(name: "detector", nodes: [node], namespaces: nil)
+        try await withFunction({ _ in .answer(200, "{}") }, about: event) { world, lambda in
+            #expect(world.book.labels == [label] && world.book.guardrails == [guardrail], "\(world.book.outcomes)")
+            #expect(lambda.requests.count == (label == "done" ? 1 : 0))
+        }
+    }
+
     private func withFunction(
         _ answer: @escaping @Sendable (StubRequest) -> StubStep, mode: GuardrailSettings.Mode = .act,
-        _ body: (EvidenceWorld, StubServer) async throws -> Void
+        about event: Alert = alert(uid: "uid-1"), _ body: (EvidenceWorld, StubServer) async throws -> Void
     ) async throws {
         let lambda = StubServer { request, _ in [answer(request)] }
         defer { lambda.stop() }
@@ -88,7 +102,7 @@ struct FunctionTests {
         let cloud = try AWSCloud(AWSSettings(region: "eu-west-1"), surroundings)
         defer { cloud.shutDown() }
         try await EvidenceWorld.run(Self.playbook, mode: mode, cloud) { world in
-            await world.line.handle(alert(uid: "uid-1"))
+            await world.line.handle(event)
             try await body(world, lambda)
         }
     }

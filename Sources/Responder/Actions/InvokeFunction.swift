@@ -27,7 +27,8 @@ public struct InvokeFunction: Action {
             ], permissions: [], requiredFields: [])
     }
 
-    /// Asks nobody: the target is the function, and the cluster need not be there.
+    /// The target is the function, and the cluster need not be there. Only for a sender who may speak about some nodes alone is the
+    /// alert's pod read, since the API server alone can tell its node.
     public func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation {
         let function = request.step.parameters["aws_lambda_name"]?.string ?? ""
         let about = request.alert.target
@@ -35,7 +36,8 @@ public struct InvokeFunction: Action {
         let target = TargetObject(
             kind: TargetObject.functionKind, namespace: about.namespace, name: function,
             uid: "\(function) about \(about.uid ?? about.sentence)")
-        var preparation = Preparation(request.act(on: target, workload: "aws/\(target.kind)/\(function)", undo: nil), pod: nil)
+        let pod = request.alert.sender?.nodes == nil ? nil : try await TargetPod.find(request.alert, kube)
+        var preparation = Preparation(request.act(on: target, workload: "aws/\(target.kind)/\(function)", undo: nil), pod: pod)
         preparation.request = request
         return preparation
     }

@@ -6,8 +6,9 @@ internal import EventModel
 /// without one, its container must be among the pod's.
 func targetIsTheOneOfTheEvent(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     let target = facts.act.intention.target
-    // A function of the cloud is no pod, and is invoked about pods that are gone too.
-    guard target.kind != TargetObject.functionKind else { return nil }
+    // A function of the cloud is no pod, and is invoked about pods that are gone too; but where the pod was read to know its node, it
+    // must be the one of the event.
+    guard target.kind != TargetObject.functionKind || facts.found != nil else { return nil }
     guard let found = facts.found else {
         return Refusal(.identity, "\(place(target)) is gone; nothing is left to act on")
     }

@@ -19,8 +19,16 @@ func senderMaySpeakOfIt(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
 }
 
 private func isElsewhere(_ sender: Sender, _ nodes: [NodeName], _ facts: Facts) -> Refusal? {
-    guard let pod = facts.found else { return nil }
-    let place = "pod \(pod.namespace)/\(pod.name)", allowed = list(nodes.map(\.text))
+    let allowed = list(nodes.map(\.text))
+    guard let pod = facts.found else {
+        // A pod that is gone is refused for that by the guardrail of identity; a function is invoked without one.
+        guard facts.act.intention.target.kind == TargetObject.functionKind else { return nil }
+        return Refusal(
+            .sender,
+            "sender \(sender.name) may speak about node \(allowed), and the alert is about no pod that is there, so that nobody can tell "
+                + "its node; give the sender 'nodes: any' if it may invoke functions about anything")
+    }
+    let place = "pod \(pod.namespace)/\(pod.name)"
     guard let node = pod.node else {
         return Refusal(.sender, "sender \(sender.name) may speak about node \(allowed), and \(place) is bound to no node")
     }

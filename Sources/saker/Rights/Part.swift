@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Console
+import EventModel
 import ResponseLanguage
 
 /// The parts of Saker that ask a cluster for something, each under an account of its own.
@@ -11,7 +12,7 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
     func rights(_ configuration: Configuration, _ playbooks: PlaybookSet?, _ senders: [SenderEntry] = []) -> Set<RequiredRight> {
         switch self {
         case .detect: Self.seeing(configuration)
-        case .respond: Self.recognising(senders).union(Self.acting(configuration, playbooks))
+        case .respond: Self.recognising(senders).union(Self.placing(senders, playbooks)).union(Self.acting(configuration, playbooks))
         case .run: Self.seeing(configuration).union(Self.acting(configuration, playbooks))
         }
     }
@@ -34,6 +35,14 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
         }
         guard hasAccounts else { return [] }
         return [RequiredRight(group: "authentication.k8s.io", "tokenreviews", "create", for: "senders known by their service account")]
+    }
+
+    /// `InvokeFunction`: it reads a pod only to hold a sender to its nodes.
+    private static func placing(_ senders: [SenderEntry], _ playbooks: PlaybookSet?) -> Set<RequiredRight> {
+        let function: ActuatorName = "aws:lambda"
+        let isInvoked = playbooks?.playbooks.contains { $0.steps.actions.contains { $0.card.name == function } } ?? false
+        guard isInvoked, senders.contains(where: { $0.nodes != .any }) else { return [] }
+        return Set(["get", "list"].map { RequiredRight("pods", $0, for: "\(function), for senders limited to nodes") })
     }
 
     /// `PodFeed`: RBAC knows no nodes, so the right to one node's pods is the right to all.
