@@ -41,14 +41,31 @@ public struct PastAct: Sendable, Hashable, Codable {
     public var actuator: ActuatorName
     /// What it acted on.
     public var target: TargetObject
+    /// The alert that it answered.
+    public var trace: TraceID
+    /// The playbook that it was a step of.
+    public var playbook: PlaybookName
 
     /// Brings the parts together.
-    public init(id: Int64, time: Timestamp, kind: ActKind, workload: String, actuator: ActuatorName, target: TargetObject) {
+    public init(
+        id: Int64, time: Timestamp, kind: ActKind, workload: String, actuator: ActuatorName, target: TargetObject, trace: TraceID,
+        playbook: PlaybookName
+    ) {
         self.id = id
         self.time = time
         self.kind = kind
         self.workload = workload
         self.actuator = actuator
         self.target = target
+        self.trace = trace
+        self.playbook = playbook
+    }
+
+    /// The act under its number, from the moment it was intended.
+    public init(_ act: PlannedAct, id: Int64, at time: Timestamp) {
+        let intention = act.intention
+        self.init(
+            id: id, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target,
+            trace: intention.trace, playbook: intention.playbook)
     }
 }

@@ -83,9 +83,8 @@ extension Journal {
 
     private static func pastAct(_ entry: Entry) throws -> PastAct {
         let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
-        return PastAct(
-            id: entry.seq, time: entry.timestamp, kind: planned.kind, workload: planned.workload, actuator: planned.intention.actuator,
-            target: planned.intention.target)
+        let act = PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload)
+        return PastAct(act, id: entry.seq, at: entry.timestamp)
     }
 }
 

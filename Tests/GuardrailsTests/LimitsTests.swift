@@ -64,6 +64,17 @@ import Testing
         #expect(judge(Given.facts(now: 60, recent: recent), Given.acting) == .allow)
     }
 
+    @Test("Only a repeated answer is held to the cooldown: not the steps of one playbook about one alert, whose destruction still counts")
+    func cooldownIsPerAnswer() {
+        let own = Given.past(0, target: Given.target(), trace: "t", playbook: "p")
+        #expect(judge(Given.facts(now: 1, recent: [own]), Given.acting) == .allow)
+        for other in [Given.past(0, target: Given.target(), trace: "t", playbook: "q"), Given.past(0, target: Given.target())] {
+            #expect(refusal(judge(Given.facts(now: 1, recent: [own, other]), Given.acting))?.guardrail == .cooldown)
+        }
+        let spent = (0..<3).map { _ in own }
+        #expect(refusal(judge(Given.facts(now: 1, recent: spent), Given.acting))?.guardrail == .budget)
+    }
+
     @Test("Another actuator, another target and a reborn target are not held to the cooldown")
     func cooldownIsPerActuatorAndTarget() {
         let others = [

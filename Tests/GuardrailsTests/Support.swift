@@ -38,9 +38,12 @@ enum Given {
 
     static func past(
         _ second: UInt64, id: Int64 = 1, kind: ActKind = .destructive, workload: String = "shop/Deployment/web",
-        actuator: ActuatorName = "kubernetes:terminate", target: TargetObject = target("web-9", uid: "uid-9")
+        actuator: ActuatorName = "kubernetes:terminate", target: TargetObject = target("web-9", uid: "uid-9"),
+        trace: TraceID = "earlier", playbook: PlaybookName = "p"
     ) -> PastAct {
-        PastAct(id: id, time: time(second), kind: kind, workload: workload, actuator: actuator, target: target)
+        PastAct(
+            id: id, time: time(second), kind: kind, workload: workload, actuator: actuator, target: target, trace: trace,
+            playbook: playbook)
     }
 
     typealias Change = (inout Facts, inout GuardrailSettings) -> Void

@@ -104,6 +104,27 @@ struct GuardTests {
         }
     }
 
+    @Test("Two steps of one playbook both run within the cooldown, which a second alert meets")
+    func steps() async throws {
+        let text = """
+            - rule: Mark
+              actions:
+                - {action: First, actionner: kubernetes:label, parameters: {labels: {first: "1"}}}
+                - {action: Second, actionner: kubernetes:label, parameters: {labels: {second: "2"}}}
+            """
+        try await World.run(text, GuardrailSettings(mode: .act, cooldownSeconds: 600)) { world in
+            let uid = try await world.pod()
+            await world.line.handle(alert(uid: uid))
+            #expect(world.book.labels == ["done", "done"], "\(world.book.outcomes)")
+            let labels = try await world.labels()
+            #expect(labels["first"] == "1" && labels["second"] == "2")
+            await world.line.handle(alert(uid: uid))
+            #expect(world.book.guardrails == [nil, nil, .cooldown])
+            let recent = try await world.parts.journal.recentActs(since: Timestamp(nanoseconds: 0))
+            #expect(recent.map(\.playbook) == ["Mark", "Mark"] && Set(recent.map(\.trace)).count == 1)
+        }
+    }
+
     @Test("One actuator leaves a target alone for the cooldown")
     func cooldown() async throws {
         try await World.run(World.label, GuardrailSettings(mode: .act, cooldownSeconds: 600)) { world in

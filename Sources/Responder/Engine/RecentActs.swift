@@ -49,9 +49,7 @@ final class RecentActs: Sendable {
             guard decide((destructive + others).map(\.act)) else { return nil }
             Self.sweep(&book, since: since)
             book.last += 1
-            let past = PastAct(
-                id: 0, time: time, kind: act.kind, workload: act.workload, actuator: act.intention.actuator, target: act.intention.target)
-            book.byTarget[key, default: []].append(Kept(number: book.last, act: past))
+            book.byTarget[key, default: []].append(Kept(number: book.last, act: PastAct(act, id: 0, at: time)))
             return Ticket(number: book.last, key: key)
         }
     }

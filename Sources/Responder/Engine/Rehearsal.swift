@@ -51,7 +51,7 @@ public struct Rehearsal: Sendable {
     /// Rehearses one playbook about one alert, also when the playbook would not answer it.
     public func rehearse(_ playbook: Playbook, about alert: Alert) async -> Answer {
         let plan = playbook.steps
-        // What was rehearsed counts for the cooldown and the budget of later actions, as the act itself would.
+        // What was rehearsed counts for the budget of later actions, as the act itself would; its number is below those of the journal.
         let counted = RecentActs(recent)
         let walk = ActionWalk(
             work: work, kube: kube, rehearsal: kube, makeRehearsal: { [kube] in kube }, playbookRehearses: true, recent: counted,
@@ -87,14 +87,5 @@ extension Outcome {
     fileprivate var wouldCount: Bool {
         if case .rehearsed = self { return true }
         return mayHaveHappened
-    }
-}
-
-extension PastAct {
-    /// An act that was only rehearsed; its number is below those of the journal.
-    fileprivate init(_ act: PlannedAct, id: Int64, at time: Timestamp) {
-        let intention = act.intention
-        self.init(
-            id: id, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target)
     }
 }

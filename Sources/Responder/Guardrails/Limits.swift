@@ -2,16 +2,19 @@
 
 internal import EventModel
 
-/// One actuator leaves one target alone for a while after it acted on it.
+/// One actuator leaves one target alone for a while after it acted on it: an answer is not repeated. The steps of one playbook are one
+/// answer to their alert, so they do not count for each other.
 func targetWasLeftAlone(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     let intention = facts.act.intention
     let window = nanoseconds(settings.cooldownSeconds)
     let hits = facts.recent.filter {
         $0.actuator == intention.actuator && isSame($0.target, intention.target) && facts.now.nanoseconds(since: $0.time) < window
+            && !($0.trace == intention.trace && $0.playbook == intention.playbook)
     }
     guard let last = hits.max(by: { $0.time < $1.time }) else { return nil }
     let age = facts.now.nanoseconds(since: last.time)
-    let which = last.id <= 0 ? "earlier in this rehearsal" : "number \(last.id)"
+    // It has no number while its intention is still on the way to the journal.
+    let which = last.id > 0 ? "number \(last.id)" : "for another alert"
     return Refusal(
         .cooldown,
         "\(intention.actuator) acted on this target \(seconds(age)) s ago (\(which)); it may again in \(seconds(window - age)) s")
