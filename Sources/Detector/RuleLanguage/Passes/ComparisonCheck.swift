@@ -25,25 +25,12 @@ struct ComparisonCheck {
     }
 
     private func checkOperator() throws(CheckError) {
-        let allowed = allowedOperators
+        let allowed = ParsedOperator.allowed(type, isList: left.isList, limits: left.facts.limits)
         guard !allowed.contains(parsed.comparison) else { return }
         let words = allowed.map(\.rawValue).filter { $0 != "exists" } + ["exists"]
         throw CheckError(
             message: "'\(parsed.comparison.rawValue)' cannot compare \(left.text), which is of type \(left.typeName); it takes "
                 + words.joined(separator: " "), place: parsed.comparisonPlace)
-    }
-
-    private var allowedOperators: [ParsedOperator] {
-        guard !left.isList else { return [.within, .intersects] }
-        if left.facts.limits.contains(.equalityOnly) { return [.equal, .notEqual, .within] }
-        switch type {
-        case .integer, .decimal, .port, .duration, .time:
-            return [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within, .intersects]
-        case .boolean, .address, .network: return [.equal, .notEqual, .within, .intersects]
-        case .text: return ParsedOperator.allCases.filter { $0 != .bcontains && $0 != .bstartswith }
-        case .bytes:
-            return [.equal, .notEqual, .contains, .startswith, .endswith, .bcontains, .bstartswith, .within, .intersects]
-        }
     }
 
     private func comparison(with operand: ParsedOperand) throws(CheckError) -> Comparison {
