@@ -49,34 +49,44 @@ extension Entry {
             let kind: String = Self.value(row, "kind"), let trace: String = Self.value(row, "trace"),
             let about: Int64 = Self.value(row, "about"), let body: String = Self.value(row, "body"),
             let previous: Data = Self.value(row, "previous"), let hash: Data = Self.value(row, "hash")
-        else { throw JournalError(.corrupt, "the journal holds an entry that is none; verify it and keep the file as evidence") }
+        else { throw Self.corrupt }
         self.init(
             seq: seq, time: time, kind: kind, trace: trace, about: about, body: body, previous: Array(previous), hash: Array(hash))
     }
+
+    private static let corrupt = JournalError(
+        .corrupt, "the journal holds an entry that is none; verify it and keep the file as evidence")
 
     private static func value<Value: DatabaseValueConvertible>(_ row: Row, _ column: String) -> Value? {
         Value.fromDatabaseValue(row[column] as DatabaseValue)
     }
 
+    /// The statement is compiled once for each connection: compiling one costs as much as running it.
     static func fetchAll(_ database: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Entry] {
-        try Row.fetchAll(database, sql: sql, arguments: arguments).map { try Entry($0) }
+        try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { try Entry($0) }
     }
 
     /// Adds an entry at the end of the chain; the caller's transaction makes it durable.
     static func append(
         _ kind: EntryKind, trace: TraceID, about: Int64, at time: Timestamp, body: some Encodable, to database: Database
     ) throws -> Entry {
-        let last = try fetchAll(database, "SELECT \(columns) FROM entries ORDER BY seq DESC LIMIT 1", []).first
+        let last = try last(in: database)
         var entry = Entry(
-            seq: (last?.seq ?? 0) + 1, time: Int64(clamping: time.nanoseconds), kind: kind.rawValue, trace: trace.text, about: about,
-            body: try CanonicalJSON.text(body), previous: last?.hash ?? beforeFirst, hash: [])
+            seq: last.seq + 1, time: Int64(clamping: time.nanoseconds), kind: kind.rawValue, trace: trace.text, about: about,
+            body: try CanonicalJSON.text(body), previous: last.hash, hash: [])
         entry.hash = entry.computedHash
-        try database.execute(
-            sql: "INSERT INTO entries (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        try database.cachedStatement(sql: "INSERT INTO entries (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(
             arguments: [
                 entry.seq, entry.time, entry.kind, entry.trace, entry.about, entry.body, Data(entry.previous), Data(entry.hash),
             ])
         return entry
+    }
+
+    private static func last(in database: Database) throws -> (seq: Int64, hash: [UInt8]) {
+        let statement = try database.cachedStatement(sql: "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1")
+        guard let row = try Row.fetchOne(statement) else { return (0, beforeFirst) }
+        guard let seq: Int64 = value(row, "seq"), let hash: Data = value(row, "hash") else { throw corrupt }
+        return (seq, Array(hash))
     }
 
     /// The entry of that number and kind; a conflict when there is none.

@@ -140,16 +140,22 @@ final class JournalWriter: @unchecked Sendable {
 
     // One caller's mistake undoes only what that caller wrote; a failing disk ends the transaction for all.
     private func attempt(_ job: Job, _ database: Database) throws -> JournalError? {
+        // GRDB's own savepoints are compiled anew each time.
+        try Self.run("SAVEPOINT job", database)
         do {
-            try database.inSavepoint {
-                try job.run(database)
-                return .commit
-            }
+            try job.run(database)
+            try Self.run("RELEASE job", database)
             return nil
         } catch {
             guard database.isInsideTransaction else { throw error }
+            try Self.run("ROLLBACK TO job", database)
+            try Self.run("RELEASE job", database)
             return JournalError(error, path: path)
         }
+    }
+
+    private static func run(_ sql: String, _ database: Database) throws {
+        try database.cachedStatement(sql: sql).execute()
     }
 
     private final class Kept<Value> {

@@ -20,7 +20,7 @@ extension Journal {
     public func waiting(for destination: String, limit: Int = 16) async throws(JournalError) -> [WaitingMessage] {
         try await writer.perform { database in
             let sql = "SELECT key, body, time FROM outbox WHERE destination = ? ORDER BY seq LIMIT ?"
-            return try Row.fetchAll(database, sql: sql, arguments: [destination, limit]).map { row in
+            return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: [destination, limit]).map { row in
                 let message = OutboxMessage(destination: destination, key: row["key"], body: row["body"])
                 return WaitingMessage(message: message, since: Timestamp(nanoseconds: UInt64(clamping: row["time"] as Int64)))
             }
@@ -63,17 +63,17 @@ extension Journal {
 
     static func remove(_ places: [OutboxMessage.Place], in database: Database) throws {
         for place in places {
-            try database.execute(
-                sql: "DELETE FROM outbox WHERE destination = ? AND key = ?", arguments: [place.destination, place.key])
+            try database.cachedStatement(sql: "DELETE FROM outbox WHERE destination = ? AND key = ?").execute(
+                arguments: [place.destination, place.key])
         }
     }
 
     /// False when too many wait already.
     private static func keep(_ message: OutboxMessage, at time: Timestamp, in database: Database) throws -> Bool {
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM outbox WHERE destination = ?", arguments: [message.destination])
+        let waiting = try database.cachedStatement(sql: "SELECT count(*) FROM outbox WHERE destination = ?")
+        let count = try Int.fetchOne(waiting, arguments: [message.destination])
         guard count ?? 0 < outboxLimit else { return false }
-        try database.execute(
-            sql: "INSERT OR IGNORE INTO outbox (destination, key, time, body) VALUES (?, ?, ?, ?)",
+        try database.cachedStatement(sql: "INSERT OR IGNORE INTO outbox (destination, key, time, body) VALUES (?, ?, ?, ?)").execute(
             arguments: [message.destination, message.key, Int64(clamping: time.nanoseconds), message.body])
         return true
     }
