@@ -17,8 +17,9 @@ struct ResponsesCommand: AsyncParsableCommand {
             abstract: "Load playbook files and show all findings with file, line and column; exit code 1 on an error.",
             discussion: """
                 With --kubeconfig or --context the cluster is asked too: whether that user has each right that the playbooks need, and with
-                --pod how each action would end on that pod, by the API server's own dry run. Nothing is changed. Exit code 1 when
-                a right is missing or an action would fail.
+                --pod how each action would end on that pod, by the API server's own dry run. --pod alone asks the configuration's
+                cluster: in Saker's own pod, as the user that Saker is. Nothing is changed. Exit code 1 when a right is missing or an
+                action would fail.
                 """)
 
         @Argument(help: "Files, and directories whose *.yaml are taken in order of name; later ones stand over earlier ones.")
@@ -37,12 +38,11 @@ struct ResponsesCommand: AsyncParsableCommand {
                 let actions = playbook.steps.actions.map { "\($0.name) (\($0.card.name))" }
                 print("  \(playbook.steps.name): \(actions.joined(separator: ", "))")
             }
-            if cluster.isGiven { try await ask(set) }
+            if cluster.isGiven || pod != nil { try await ask(set) }
         }
 
         func validate() throws {
             guard let pod else { return }
-            guard cluster.isGiven else { throw ValidationError("--pod needs --kubeconfig or --context") }
             guard pod.split(separator: "/", omittingEmptySubsequences: false).count == 2 else {
                 throw ValidationError("--pod wants NAMESPACE/NAME, found '\(pod)'")
             }

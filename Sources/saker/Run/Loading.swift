@@ -61,13 +61,21 @@ enum Loading {
 
     /// The client of the configured cluster. Throws a `KubeError` that says what of the connection's description is missing.
     static func cluster(_ configuration: Configuration.Kubernetes) throws(KubeError) -> KubeClient {
-        let context = configuration.context.isEmpty ? nil : configuration.context
-        let connection =
-            configuration.kubeconfig.isEmpty
-            ? try ClusterConnection.found(in: ProcessInfo.processInfo.environment, context: context)
-            : try ClusterConnection.kubeconfig(path: configuration.kubeconfig, context: context)
         let total = Duration.seconds(configuration.timeoutSeconds)
-        return KubeClient(connection, limits: HTTPLimits(connect: min(.seconds(5), total), total: total))
+        return KubeClient(try connection(configuration), limits: HTTPLimits(connect: min(.seconds(5), total), total: total))
+    }
+
+    private static func connection(_ configuration: Configuration.Kubernetes) throws(KubeError) -> ClusterConnection {
+        let context = configuration.context.isEmpty ? nil : configuration.context
+        guard configuration.kubeconfig.isEmpty else {
+            return try ClusterConnection.kubeconfig(path: configuration.kubeconfig, context: context)
+        }
+        do {
+            return try ClusterConnection.found(in: ProcessInfo.processInfo.environment, context: context)
+        } catch {
+            let hint = "saker.yaml can name one as kubernetes.kubeconfig; on a host without a cluster say kubernetes.enabled: false"
+            throw KubeError(error.code, "\(error.message) (\(hint))")
+        }
     }
 }
 
