@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The doors to this repository. Each verb does its own set-up first; `make help` lists them.
-.PHONY: help build demo test bench lint image two-machines
+.PHONY: help build demo test bench lint image container two-machines
 
 help:
 	@echo 'make build   set up and build the release: .build/release/saker'
@@ -9,7 +9,8 @@ help:
 	@echo 'make test    set up and run all tests'
 	@echo 'make bench   build and run the benchmarks against their checked-in thresholds'
 	@echo 'make image   build, and make a root filesystem with saker alone: .build/image/saker.tar'
-	@echo 'make two-machines  build, then an outage between a detector and a responder in network namespaces: nothing lost, nothing doubled'
+	@echo 'make container     build, and run the container image as its pods would run it, in podman'
+	@echo 'make two-machines  build, then an outage between a detector and a responder: nothing may be lost or doubled'
 	@echo 'make lint    check the shape of code, rules, playbooks and scripts'
 
 build:
@@ -29,6 +30,9 @@ bench: build
 
 image: build
 	@scripts/image
+
+container: build
+	@scripts/container
 
 two-machines: build
 	@scripts/setup-tests
