@@ -6,9 +6,10 @@ import SourceText
 /// `saker fields`: what conditions and outputs of rules can name.
 struct FieldsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fields", abstract: "Show the fields that detection rules can name: type, meaning, and what is needed to compute each.",
+        commandName: "fields",
+        abstract: "Show the fields that detection rules can name: type, meaning, and what is needed to compute each.",
         discussion: """
-            A field marked + has values in this version. One marked - is known, so that rules that name it load: it has no value, and
+            After the meaning stands in brackets what is needed to compute the field. One marked + has values in this version. One marked - is known, so that rules that name it load: it has no value, and
             every comparison with it is false.
             """)
 
@@ -38,7 +39,8 @@ struct FieldsCommand: ParsableCommand {
         if let exact = all.first(where: { $0.name == name }) { return [exact] }
         let found = all.filter { $0.name.hasPrefix(name) }
         guard found.isEmpty else { return found }
-        let hint = NearestName.hint(name, among: all.map(\.name))
+        let groups = Set(all.map { String($0.name.prefix { $0 != "." }) }).sorted()
+        let hint = NearestName.hint(name, among: groups + all.map(\.name))
         throw UserError("no field is called '\(name)', and none begins so\(hint); saker fields lists them all")
     }
 }

@@ -25,17 +25,15 @@ enum FieldText {
         return ([facts.name] + lines).map { $0.trimmedEnd }.joined(separator: "\n")
     }
 
-    /// Many fields, a line each, in groups by the first part of the name. In the whole list the arguments of syscalls, which are many,
+    /// Many fields, a line each, in groups by the first part of the name; in brackets what a field needs. In the whole list the arguments of syscalls, which are many,
     /// take one line a family.
     static func list(_ fields: [FieldFacts], isWhole: Bool) -> String {
         let shown = isWhole ? fields.filter { family(of: $0) == nil } : fields
         var lines: [String] = [], group = ""
         for facts in shown {
-            let first = facts.name.prefix { $0 != "." }
-            if first != group {
-                lines += (lines.isEmpty ? [] : [""]) + [heading(String(first), facts)]
-                group = String(first)
-            }
+            let heading = heading(facts)
+            if heading != group { lines += (lines.isEmpty ? [] : [""]) + [heading] }
+            group = heading
             lines += row(facts)
         }
         let read = fields.filter(\.isComputed).count
@@ -44,7 +42,8 @@ enum FieldText {
         return (lines + [""] + wrapped(sum, to: width)).joined(separator: "\n")
     }
 
-    private static func heading(_ group: String, _ facts: FieldFacts) -> String {
+    private static func heading(_ facts: FieldFacts) -> String {
+        let group = String(facts.name.prefix { $0 != "." })
         let sources = facts.sources.count == EventSource.allCases.count ? [] : facts.sources.map(\.rawValue).sorted()
         return sources.isEmpty ? group : "\(group) (\(sources.joined(separator: ", ")))"
     }
@@ -56,7 +55,8 @@ enum FieldText {
     private static func row(_ facts: FieldFacts) -> [String] {
         let name = facts.name + brackets(facts)
         let type = (facts.isList ? "list" : facts.type.rawValue).padded(to: typeWidth)
-        let texts = wrapped(facts.meaning, to: width - nameWidth - typeWidth - 6)
+        let needs = facts.need == .event ? "" : " [\(facts.need.rawValue)]"
+        let texts = wrapped(facts.meaning + needs, to: width - nameWidth - typeWidth - 6)
         let mark = facts.isComputed ? "+" : "-"
         let isLong = name.count > nameWidth
         let label = "\(mark) \(isLong ? String(repeating: " ", count: nameWidth) : name.padded(to: nameWidth))  \(type)"

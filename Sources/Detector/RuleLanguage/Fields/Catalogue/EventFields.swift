@@ -30,7 +30,6 @@ enum EventFields {
     static let syscalls: [FieldFacts] = [
         FieldFacts(.eventType, .text, "the name of the syscall; a successful execveat is called execve", .event),
         FieldFacts(.eventDirection, .text, "always <, since events are reported when a syscall returns", .event, limits: .deprecated),
-        FieldFacts("syscall.type", .text, "the name of the syscall; null for what is none", .parameters),
         FieldFacts("evt.category", .text, "what the syscall is about, such as file, net or process", .parameters),
         FieldFacts("evt.cpu", .integer, "the processor that it ran on", .parameters),
         FieldFacts("evt.args", .text, "all arguments of the syscall, as name=value", .parameters),
@@ -67,7 +66,7 @@ enum EventFields {
         FieldFacts("evt.deltatime", .duration, "time since the event before", .clock),
         FieldFacts("evt.deltatime.s", .duration, "the same, in whole seconds", .clock),
         FieldFacts("evt.deltatime.ns", .duration, "the nanoseconds of that second", .clock),
-    ] + counts + retired
+    ] + counts + rest
 
     private static let counts: [FieldFacts] = [
         FieldFacts("evt.count", .integer, "always 1", .parameters),
@@ -81,12 +80,13 @@ enum EventFields {
         FieldFacts("evt.count.threadinfo", .integer, "1 for a report about a thread", .accounting),
     ]
 
-    private static let retired: [FieldFacts] = [
+    private static let rest: [FieldFacts] = [
         FieldFacts("evt.latency", .duration, "how long the syscall took", .retired, limits: .deprecated),
         FieldFacts("evt.latency.s", .duration, "the same, in whole seconds", .retired, limits: .deprecated),
         FieldFacts("evt.latency.ns", .duration, "the nanoseconds of that second", .retired, limits: .deprecated),
         FieldFacts("evt.latency.quantized", .integer, "the logarithm of how long it took", .retired, limits: .deprecated),
         FieldFacts("evt.latency.human", .text, "how long it took, with a unit", .retired, limits: .deprecated),
         FieldFacts("evt.wait_latency", .duration, "how long the thread waited", .retired, limits: .deprecated),
+        FieldFacts("syscall.type", .text, "the name of the syscall; null for what is none", .parameters),
     ]
 }
