@@ -9,8 +9,8 @@ struct FieldsCommand: ParsableCommand {
         commandName: "fields",
         abstract: "Show the fields that detection rules can name: type, meaning, and what is needed to compute each.",
         discussion: """
-            After the meaning stands in brackets what is needed to compute the field. One marked + has values in this version. One marked - is known, so that rules that name it load: it has no value, and
-            every comparison with it is false.
+            After the meaning stands in brackets what is needed to compute the field. A field marked + has values in this version.
+            One marked - is known, so that rules that name it load: it has no value, and every comparison with it is false.
             """)
 
     @Argument(help: "A field, for all about it, or the beginning of names, such as proc or fd.s.") var name: String?

@@ -25,8 +25,8 @@ enum FieldText {
         return ([facts.name] + lines).map { $0.trimmedEnd }.joined(separator: "\n")
     }
 
-    /// Many fields, a line each, in groups by the first part of the name; in brackets what a field needs. In the whole list the arguments of syscalls, which are many,
-    /// take one line a family.
+    /// Many fields, a line each, in groups by the first part of the name; in brackets what a field needs. In the whole list the
+    /// arguments of syscalls, which are many, are left out: its last line says how to see them.
     static func list(_ fields: [FieldFacts], isWhole: Bool) -> String {
         let shown = isWhole ? fields.filter { family(of: $0) == nil } : fields
         var lines: [String] = [], group = ""
