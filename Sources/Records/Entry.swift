@@ -89,10 +89,12 @@ extension Entry {
         return (seq, Array(hash))
     }
 
+    static let byNumber = "SELECT \(columns) FROM entries WHERE seq = ? AND kind = ?"
+    static let answersByNumber = "SELECT \(columns) FROM entries WHERE about = ? AND +kind = ? ORDER BY seq"
+
     /// The entry of that number and kind; a conflict when there is none.
     static func find(_ id: EntryID, _ kind: EntryKind, in database: Database) throws -> Entry {
-        let sql = "SELECT \(columns) FROM entries WHERE seq = ? AND kind = ?"
-        guard let entry = try fetchAll(database, sql, [id.seq, kind.rawValue]).first else {
+        guard let entry = try fetchAll(database, byNumber, [id.seq, kind.rawValue]).first else {
             throw JournalError(.conflict, "the journal has no \(kind.rawValue) with number \(id); look at `saker history`")
         }
         return entry
@@ -100,7 +102,6 @@ extension Entry {
 
     /// The entries of that kind that answer `about`, in order.
     static func answers(to about: Int64, _ kind: EntryKind, in database: Database) throws -> [Entry] {
-        let sql = "SELECT \(columns) FROM entries WHERE about = ? AND kind = ? ORDER BY seq"
-        return try fetchAll(database, sql, [about, kind.rawValue])
+        try fetchAll(database, answersByNumber, [about, kind.rawValue])
     }
 }

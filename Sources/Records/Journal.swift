@@ -151,9 +151,11 @@ public final class Journal: Sendable {
         return .accepted(EntryID(entry.seq))
     }
 
+    // The plus keeps SQLite from the index by kind, which is as good to it and holds every alert there ever was.
+    static let alertByTrace = "SELECT \(Entry.columns) FROM entries WHERE trace = ? AND +kind = ?"
+
     static func alert(_ trace: TraceID, in database: Database) throws -> Entry? {
-        let sql = "SELECT \(Entry.columns) FROM entries WHERE trace = ? AND kind = ?"
-        return try Entry.fetchAll(database, sql, [trace.text, EntryKind.alertAccepted.rawValue]).first
+        try Entry.fetchAll(database, alertByTrace, [trace.text, EntryKind.alertAccepted.rawValue]).first
     }
 
     static func end(
