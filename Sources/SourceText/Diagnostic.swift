@@ -33,14 +33,31 @@ public struct Diagnostic: Sendable, Hashable {
 
 /// The findings of a run over one or more files: passes add to it and go on, so that one run shows all.
 public struct DiagnosticBag: Sendable {
-    /// The findings, in the order they were made.
+    /// How many findings are kept; the rest is counted, so that a file of nothing but mistakes costs no more than its size.
+    public static let limit = 10_000
+
+    /// The findings, in the order they were made, up to `limit`.
     public private(set) var all: [Diagnostic] = []
+    /// How many findings were made beyond `limit`.
+    public private(set) var dropped = 0
+    /// True when nothing may be loaded.
+    public private(set) var hasErrors = false
 
     /// An empty bag.
     public init() {}
 
     /// Adds a finding.
-    public mutating func add(_ diagnostic: Diagnostic) { all.append(diagnostic) }
+    public mutating func add(_ diagnostic: Diagnostic) {
+        if diagnostic.severity == .error { hasErrors = true }
+        if all.count < Self.limit { all.append(diagnostic) } else { dropped += 1 }
+    }
+
+    /// Adds all findings of another bag.
+    public mutating func add(_ other: DiagnosticBag) {
+        other.all.forEach { add($0) }
+        dropped += other.dropped
+        hasErrors = hasErrors || other.hasErrors
+    }
 
     /// Adds an error.
     public mutating func error(_ code: String, _ message: String, at location: SourceLocation?, item: String = "") {
@@ -51,9 +68,6 @@ public struct DiagnosticBag: Sendable {
     public mutating func warning(_ code: String, _ message: String, at location: SourceLocation?, item: String = "") {
         add(Diagnostic(.warning, code, message, at: location, item: item))
     }
-
-    /// True when nothing may be loaded.
-    public var hasErrors: Bool { all.contains { $0.severity == .error } }
 
     /// All findings as text: `file:line:col: error: message [CODE]`, the source line and a caret, grouped by file in reading order.
     public func rendered(from files: [SourceFile]) -> String {
@@ -66,16 +80,27 @@ public struct DiagnosticBag: Sendable {
             return a < b
         }
         let texts = Dictionary(files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        return sorted.map { Self.render($0.element, in: $0.element.location.flatMap { texts[$0.file] }) }.joined()
+        let rest = dropped == 0 ? "" : "and \(dropped) more findings\n"
+        return sorted.map { Self.render($0.element, in: $0.element.location.flatMap { texts[$0.file] }) }.joined() + rest
     }
 
+    // A longer line helps nobody, and a file that is one line would be printed with every finding.
+    private static let longestLineShown = 2_000
+
     private static func render(_ diagnostic: Diagnostic, in file: SourceFile?) -> String {
-        let item = diagnostic.item.isEmpty ? "" : " (\(diagnostic.item))"
-        let sentence = "\(diagnostic.severity.rawValue): \(diagnostic.message)\(item) [\(diagnostic.code)]\n"
+        let item = diagnostic.item.isEmpty ? "" : " (\(visible(diagnostic.item)))"
+        let sentence = "\(diagnostic.severity.rawValue): \(visible(diagnostic.message))\(item) [\(diagnostic.code)]\n"
         guard let location = diagnostic.location else { return sentence }
-        guard let line = file?.line(location.line) else { return "\(location): \(sentence)" }
+        guard let line = file?.line(location.line), line.utf8.count <= longestLineShown else { return "\(location): \(sentence)" }
         // A tab in front of the caret keeps it below its character, however wide the terminal shows tabs.
         let margin = line.prefix(location.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
-        return "\(location): \(sentence)    \(line)\n    \(margin)^\n"
+        return "\(location): \(sentence)    \(visible(String(line)))\n    \(margin)^\n"
+    }
+
+    // A file must not be able to clear the terminal of who reads what is wrong with it, or to forge a finding.
+    private static func visible(_ text: String) -> String {
+        let isControl = { (scalar: Unicode.Scalar) in scalar.value < 0x20 && scalar != "\t" || (0x7F...0x9F).contains(scalar.value) }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : String($0) }.joined()
     }
 }

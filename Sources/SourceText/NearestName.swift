@@ -4,9 +4,12 @@
 public enum NearestName {
     /// The candidate with the least edit distance, if that is small against the word's length; ties go to the first in order.
     public static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
+        // Nobody means another name by a text of that length, and comparing it with many would take long.
+        guard word.utf8.count <= 100 else { return nil }
         let limit = max(1, word.count / 3)
         let scored = candidates.map { ($0, distance(Array(word.utf8), Array($0.utf8), limit: limit)) }
-        return scored.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+        // A name of which every letter differs is not near, however short it is.
+        return scored.filter { $0.1 <= limit && $0.1 < max(word.utf8.count, $0.0.utf8.count) }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 
     /// " (did you mean 'x'?)" for the nearest name, or nothing.

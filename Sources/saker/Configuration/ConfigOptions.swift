@@ -37,7 +37,9 @@ enum SourceFiles {
     /// One file's text. Throws a `UserError` that names the file and the reason.
     static func read(_ path: String) throws -> SourceFile {
         do {
-            return SourceFile(name: path, text: try String(contentsOfFile: path, encoding: .utf8))
+            return try SourceFile(name: path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        } catch let error as InvalidText {
+            throw UserError("cannot read \(error)")
         } catch {
             throw UserError("cannot read \(path): \(error.localizedDescription)")
         }
