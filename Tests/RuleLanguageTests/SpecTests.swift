@@ -42,7 +42,9 @@ import Yams
     @Test("evaluates", arguments: Specs.cases("evaluate")) func evaluates(_ spec: SpecCase) throws {
         let event = try EventSpec.event(spec.node["event"] ?? Node([(Node, Node)]()))
         for (condition, expected) in try conditions(spec) {
-            let file = SourceFile(name: "rule.yaml", text: Self.rule(condition))
+            // `with` holds items that stand before the rule, `exceptions` those of the rule.
+            let exceptions = spec.text("exceptions").map { "  exceptions:\n" + Self.indented($0) } ?? ""
+            let file = SourceFile(name: "rule.yaml", text: (spec.text("with") ?? "") + Self.rule(condition) + exceptions)
             let result = RuleLoader.load([file])
             let set = try #require(result.ruleSet, "\(result.diagnostics.rendered(from: [file]))")
             #expect(Self.matches(set, event) == expected, "\(condition)")
@@ -50,6 +52,7 @@ import Yams
     }
 
     @Test("means the same whatever blanks it is written with", arguments: Specs.cases("evaluate")) func blanks(_ spec: SpecCase) throws {
+        guard spec.node["with"] == nil, spec.node["exceptions"] == nil else { return }
         let event = try EventSpec.event(spec.node["event"] ?? Node([(Node, Node)]()))
         for (condition, expected) in try conditions(spec) where !condition.contains("\"") && !condition.contains("'") {
             for blank in ["\t", "  ", "\n"] {
@@ -92,9 +95,10 @@ import Yams
     }
 
     private static func rule(_ condition: String) -> String {
-        let lines = condition.split(separator: "\n").map { "    \($0)\n" }.joined()
-        return "- rule: r\n  desc: d\n  priority: ERROR\n  warn_evttypes: false\n  output: o\n  condition: |\n\(lines)"
+        "- rule: r\n  desc: d\n  priority: ERROR\n  warn_evttypes: false\n  output: o\n  condition: |\n\(indented(condition))"
     }
+
+    private static func indented(_ text: String) -> String { text.split(separator: "\n").map { "    \($0)\n" }.joined() }
 
     private static func matches(_ set: RuleSet, _ fixture: EventFixture) -> Bool {
         var matcher = RuleMatcher(set, hostname: "node-1", userNames: EventSpec.userNames)

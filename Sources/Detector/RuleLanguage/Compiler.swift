@@ -5,17 +5,21 @@ import SourceText
 
 /// Takes what was collected through passes 3 to 7.
 struct Compiler {
+    /// How many mistakes of one rule, and of all rules, are told at once: for each, the name that may have been meant is looked for.
+    static let errorsShown = 20
+    private static let errorLimit = 1_000
     /// Above this many event types, a rule is said to be run too often.
     private static let manyEventTypes = 100
 
     private let collected: Collected
-    private let rules: [CollectedRule]
+    private let minimumPriority: Priority
     private var lists: ListSubstitution
     private var resolver: Resolve
     private(set) var diagnostics = DiagnosticBag()
     // A wrong check in a macro concerns each rule that uses the macro, but is said once.
     private var said: Set<String> = []
 
+    private var errorCount = 0
     private var compiled: [CompiledRule] = []
 
     private struct CompiledRule {
@@ -28,21 +32,29 @@ struct Compiler {
 
     init(_ collected: Collected, minimumPriority: Priority) {
         self.collected = collected
-        rules = collected.rules.filter { $0.priority >= minimumPriority }
+        self.minimumPriority = minimumPriority
         lists = ListSubstitution(collected.lists)
         resolver = Resolve([], trees: [])
     }
 
     mutating func compile() -> RuleSet? {
         if let place = lists.tooLong {
-            diagnostics.error(.validate, "with the lists that it names, the list comes to more than can be held", at: place.start)
+            diagnostics.error(
+                .validate, "with the lists that it names, the list comes to more than can be held", at: place.start,
+                item: "list \"\(place.text)\"")
             return nil
         }
         resolver = Resolve(collected.macros, trees: parseMacros())
         resolver.checkMacros()
-        for rule in rules { compile(rule) }
-        resolver.diagnostics.all.forEach { diagnostics.add($0) }
-        warnOfUnused()
+        for rule in collected.rules {
+            guard errorCount < Self.errorLimit else {
+                diagnostics.error(.validate, "there are \(errorCount) errors; from here on no rule was looked at", at: rule.name.start)
+                break
+            }
+            compile(rule)
+        }
+        diagnostics.add(resolver.diagnostics)
+        if errorCount < Self.errorLimit { warnOfUnused() }
         guard !diagnostics.hasErrors else { return nil }
         return ruleSet()
     }
@@ -50,15 +62,21 @@ struct Compiler {
     private mutating func parseMacros() -> [ParsedCondition?] {
         var trees: [ParsedCondition?] = []
         for macro in collected.macros {
-            trees.append(parse(macro.condition, item: "macro \"\(macro.name.text)\""))
+            trees.append(parse(macro.condition.text, item: "macro \"\(macro.name.text)\""))
         }
         return trees
     }
 
     private mutating func parse(_ text: PlacedText, item: String) -> ParsedCondition? {
+        guard text.bytes.count <= ListSubstitution.sizeLimit, let whole = lists.substitute(in: text) else {
+            diagnostics.error(
+                .condition, "with the lists in it the condition comes to more than can be held", at: text.location(at: 0), item: item)
+            return nil
+        }
         do throws(ParseError) {
-            return try Parse.condition(lists.substitute(in: text))
+            return try Parse.condition(whole)
         } catch {
+            errorCount += 1
             diagnostics.error(.condition, error.message, at: error.place.location, item: item)
             return nil
         }
@@ -72,14 +90,17 @@ struct Compiler {
                 at: rule.source?.start ?? rule.name.start, item: rule.item)
         }
         guard let parsed = parse(ExceptionFolder.fold(rule), item: rule.item) else { return }
+        let resolved = resolver.resolve(parsed, item: rule.item)
         var check = Check(source)
-        let condition = check.check(resolver.resolve(parsed, item: rule.item))
-        var output = OutputParser(rule.output, source)
+        let condition = check.check(resolved)
+        var output = OutputParser(outputText(of: rule), source)
         let format = output.parse()
-        let errors = check.errors.map { (LoadCode.condition, $0) } + output.errors.map { (LoadCode.output, $0) }
+        let errors = (check.errors.map { (LoadCode.condition, $0) } + output.errors.map { (LoadCode.output, $0) }).prefix(Self.errorsShown)
+        warnOfNames(in: resolved, rule)
         if rule.skipIfUnknownFilter, let unknown = errors.first(where: { $0.1.isUnknownName })?.1 {
             return say(.warning, .unknownFilter, "the rule is left out: \(unknown.message)", unknown.place, rule)
         }
+        errorCount += errors.count
         for (code, error) in errors { say(.error, code, error.message, error.place, rule) }
         for warning in check.warnings { say(.warning, .conditionWarning, warning.message, warning.place, rule) }
         // Only syscalls have types; an event of another source is run through all rules of that source.
@@ -93,6 +114,28 @@ struct Compiler {
             source.isCaptured ? warnOfSilence(condition, types, rule) : warnOfSource(source, rule)
         }
         compiled.append(CompiledRule(rule: rule, source: source, condition: condition, types: types, format: format))
+    }
+
+    private mutating func outputText(of rule: CollectedRule) -> PlacedText {
+        let output = rule.output.text
+        for (name, place) in UnwiseNames.deprecated(in: output) {
+            say(.warning, .deprecatedItem, "'\(name)' is deprecated: it says nothing, and can be left out", place, rule)
+        }
+        guard let (rest, place) = output.withoutContainerInfo else { return output }
+        say(
+            .warning, .deprecatedItem, "'%container.info' is deprecated and stands for nothing; name the fields, such as %container.id",
+            place, rule)
+        return rest
+    }
+
+    private mutating func warnOfNames(in condition: ResolvedCondition, _ rule: CollectedRule) {
+        let names = UnwiseNames(condition)
+        for (name, place) in names.deprecated.sorted(by: { $0.key < $1.key }) {
+            say(.warning, .deprecatedItem, "'\(name)' is deprecated: it is the same for every event, and can be left out", place, rule)
+        }
+        for place in names.notAvailable {
+            say(.warning, .unsafeNotAvailable, "a value that is missing is not '<NA>'; test the field with 'exists'", place, rule)
+        }
     }
 
     // A rule that waits for what never comes would be silence, not safety.
@@ -130,7 +173,7 @@ struct Compiler {
     }
 
     private mutating func warn(_ message: String, _ rule: CollectedRule) {
-        diagnostics.warning(.notReported, message, at: rule.name.start, item: rule.item)
+        diagnostics.warning(.ownWarning, message, at: rule.name.start, item: rule.item)
     }
 
     private mutating func say(
@@ -152,7 +195,9 @@ struct Compiler {
         }
     }
 
-    private func ruleSet() -> RuleSet {
+    private mutating func ruleSet() -> RuleSet {
+        // All are looked at, so that what is wrong is found whatever priority is asked for.
+        compiled.removeAll { $0.rule.priority < minimumPriority }
         let program = Plan.program(
             of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
@@ -173,7 +218,7 @@ struct Compiler {
         return Rule(
             name: RuleName(part.rule.name.text), description: part.rule.description, priority: part.rule.priority,
             tags: Set(part.rule.tags).sorted(), source: part.rule.sourceName, enabled: part.rule.enabled,
-            condition: ExceptionFolder.fold(part.rule).string, output: part.rule.output.string, location: part.rule.name.start,
+            condition: ExceptionFolder.fold(part.rule).string, output: part.rule.output.text.string, location: part.rule.name.start,
             eventTypes: types, fields: Set((part.condition.operands + part.format.operands).map(\.text)).sorted(),
             format: part.format, index: index)
     }

@@ -20,7 +20,7 @@ public enum RuleLoader {
         let collected = Collect.merge(items, into: &diagnostics)
         var compiler = Compiler(collected, minimumPriority: minimumPriority)
         let set = compiler.compile()
-        compiler.diagnostics.all.forEach { diagnostics.add($0) }
+        diagnostics.add(compiler.diagnostics)
         return RuleLoadResult(ruleSet: diagnostics.hasErrors ? nil : set, diagnostics: diagnostics)
     }
 }

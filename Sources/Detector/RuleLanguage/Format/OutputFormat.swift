@@ -23,6 +23,9 @@ struct OutputFormat: Sendable {
 
 /// Reads an output: text with `%field`, `%field[argument]`, `%transformer(field)` and `%<width>field` in it.
 struct OutputParser {
+    // A field's value is padded to its width in each alert.
+    private static let widest = 1_000
+
     private var cursor: Cursor
     private let source: EventSource
     private(set) var errors: [CheckError] = []
@@ -34,7 +37,7 @@ struct OutputParser {
 
     mutating func parse() -> OutputFormat {
         var format = OutputFormat()
-        while !cursor.isAtEnd {
+        while !cursor.isAtEnd, errors.count < Compiler.errorsShown {
             let literal = cursor.take { $0 != UInt8(ascii: "%") }
             if !literal.isEmpty { format.pieces.append(.literal(literal)) }
             guard cursor.take("%") else { break }
@@ -50,6 +53,9 @@ struct OutputParser {
         do throws(CheckError) {
             let operand = try operands.read(after: place)
             cursor = operands.cursor
+            guard digits.isEmpty || Int(digits).map({ $0 <= Self.widest }) == true else {
+                throw CheckError(message: "invalid formatting token: a width of \(digits) is more than \(Self.widest)", place: place)
+            }
             return .field(operand, width: Int(digits))
         } catch {
             errors.append(error)

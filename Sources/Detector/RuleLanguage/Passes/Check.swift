@@ -26,6 +26,7 @@ struct Check {
         case .not(let inner): return .not(check(inner))
         case .failed: return .failed
         case .check(let parsed):
+            guard errors.count < Compiler.errorsShown else { return .failed }
             do throws(CheckError) {
                 return .test(try predicate(parsed))
             } catch {

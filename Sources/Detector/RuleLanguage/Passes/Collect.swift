@@ -8,22 +8,30 @@ import SourceText
 struct Collect {
     /// What version of Falco's engine the dialect is that of.
     static let engineVersion = (major: 0, minor: 63, patch: 0)
-    /// The plugins whose fields are built in.
+    /// The plugins that rule files may require, with the versions whose fields are known here.
     static let plugins = [
-        "container": (major: 0, minor: 4, patch: 0), "json": (major: 0, minor: 7, patch: 0), "k8saudit": (major: 0, minor: 18, patch: 0),
-        "cloudtrail": (major: 0, minor: 15, patch: 0),
+        "container": (major: 0, minor: 7, patch: 0), "k8saudit": (major: 0, minor: 18, patch: 0),
+        "cloudtrail": (major: 0, minor: 17, patch: 1), "json": (major: 0, minor: 7, patch: 4),
     ]
     /// The event sources that rules may name.
     static let sources = EventSource.allCases.map(\.rawValue)
+    /// For how many unknown names the nearest known one is looked for: each time, all are looked through.
+    static let hintLimit = 50
 
-    private var collected = Collected()
+    private var lists: [CollectedList] = []
+    private var macros: [CollectedMacro] = []
+    private var merger = RuleMerger()
     private var diagnostics = DiagnosticBag()
+    private var listIndexes: [String: Int] = [:]
+    private var macroIndexes: [String: Int] = [:]
+    private var hints = 0
 
     static func merge(_ items: [SourceItem], into diagnostics: inout DiagnosticBag) -> Collected {
         var pass = Collect()
         for item in items { pass.collect(item) }
-        pass.diagnostics.all.forEach { diagnostics.add($0) }
-        return pass.collected
+        diagnostics.add(pass.diagnostics)
+        diagnostics.add(pass.merger.diagnostics)
+        return Collected(lists: pass.lists, macros: pass.macros, rules: pass.merger.rules)
     }
 
     private mutating func collect(_ item: SourceItem) {
@@ -32,36 +40,53 @@ struct Collect {
         case .pluginVersions(let requirements, _): requirements.forEach { requirePlugin($0) }
         case .list(let list): collect(list)
         case .macro(let macro): collect(macro)
-        case .rule(let rule): collect(rule)
+        case .rule(let rule): merger.merge(rule)
         }
     }
 
     private mutating func requireEngine(_ version: Scalar) {
-        let parts = version.text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
-        guard parts.count == 1 || parts.count == 3, parts.allSatisfy({ $0 >= 0 }) else {
+        let item = "required_engine_version"
+        guard let wanted = UInt32(version.text).map({ (0, Int($0), 0) }) ?? Self.version(version.text) else {
             return diagnostics.error(
-                .yamlValidate, "required_engine_version must be a number or x.y.z, not '\(version.text)'", at: version.start)
+                .yamlValidate, "required_engine_version must be a number or x.y.z, not '\(version.text)'", at: version.start, item: item)
         }
-        let wanted = parts.count == 1 ? (0, parts[0], 0) : (parts[0], parts[1], parts[2])
         let own = Self.engineVersion
         guard wanted.0 != own.major || (wanted.1, wanted.2) > (own.minor, own.patch) else { return }
         diagnostics.error(
             .validate,
             "the rules require engine version \(wanted.0).\(wanted.1).\(wanted.2), but this is \(own.major).\(own.minor).\(own.patch)",
-            at: version.start)
+            at: version.start, item: item)
+    }
+
+    // x.y.z, with anything that is no digit behind it.
+    private static func version(_ text: String) -> (Int, Int, Int)? {
+        let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let major = UInt32(parts[0]), let minor = UInt32(parts[1]),
+            let patch = UInt32(parts[2].prefix { $0.isASCII && $0.isNumber })
+        else { return nil }
+        return (Int(major), Int(minor), Int(patch))
     }
 
     private mutating func requirePlugin(_ requirement: PluginRequirement) {
-        let satisfied = requirement.alternatives.contains { name, version in
-            guard let own = Self.plugins[name.text] else { return false }
-            let parts = version.text.split(separator: ".").map { Int($0) ?? .max } + [0, 0, 0]
-            return parts[0] == own.major && (parts[1], parts[2]) <= (own.minor, own.patch)
+        let item = "required_plugin_versions"
+        var names: Set<String> = []
+        var isSatisfied = false
+        for (name, version) in requirement.alternatives {
+            guard let wanted = Self.version(version.text) else {
+                let message = "the required version '\(version.text)' of plugin '\(name.text)' must be x.y.z"
+                return diagnostics.error(.validate, message, at: version.start, item: item)
+            }
+            guard names.insert(name.text).inserted else {
+                return diagnostics.error(.validate, "plugin '\(name.text)' stands here twice", at: name.start, item: item)
+            }
+            guard let own = Self.plugins[name.text] else { continue }
+            isSatisfied = isSatisfied || wanted.0 == own.major && (wanted.1, wanted.2) <= (own.minor, own.patch)
         }
-        guard !satisfied else { return }
+        guard !isSatisfied else { return }
         let choices = requirement.alternatives.map { "\($0.name.text) (>= \($0.version.text))" }.joined(separator: ", ")
         diagnostics.error(
             .validate, "Plugin requirement not satisfied, must load one of: \(choices)",
-            at: requirement.alternatives.first?.name.start)
+            at: requirement.alternatives.first?.name.start, item: item)
     }
 
     private mutating func collect(_ item: ListItem) {
@@ -71,18 +96,23 @@ struct Collect {
             diagnostics.warning(
                 .invalidListName, "a list's name must not hold blanks, quotes or any of ( ) = ,", at: item.name.start, item: label)
         }
-        let index = collected.lists.firstIndex { $0.name.text == item.name.text }
-        switch item.merge {
-        case .define:
-            guard let items = item.items else { return missing("items", of: item.name, label) }
-            let list = CollectedList(name: item.name, items: items, visibility: collected.lists.count)
-            if let index { collected.lists[index] = list } else { collected.lists.append(list) }
-        case .append, .override:
-            guard let index else { return noEarlier("list", item.name, label) }
-            if case .append = item.merge { warnOfAppend(item.name, "items", label) }
-            guard let items = item.items else { return missing("items", of: item.name, label) }
-            if item.merge.replaces("items") { collected.lists[index].items = items } else { collected.lists[index].items += items }
+        guard let items = item.items else { return missing("items", of: item.name, label) }
+        let index = listIndexes[item.name.text]
+        guard item.merge.appends("items") else {
+            let list = CollectedList(name: item.name, items: items, visibility: lists.count)
+            if let index {
+                lists[index] = list
+            } else {
+                listIndexes[item.name.text] = lists.count
+                lists.append(list)
+            }
+            return
         }
+        guard let index else { return noEarlier("list", item.name, label) }
+        if case .append = item.merge { warnOfAppend(item.name, "items", label) }
+        lists[index].items += items
+        // An append may name what was defined up to here.
+        lists[index].visibility = lists.count
     }
 
     private mutating func collect(_ item: MacroItem) {
@@ -92,26 +122,21 @@ struct Collect {
                 .invalidMacroName, "a macro's name must be a letter followed by letters, digits or _", at: item.name.start, item: label)
         }
         guard let condition = item.condition else { return missing("condition", of: item.name, label) }
-        let index = collected.macros.firstIndex { $0.name.text == item.name.text }
-        switch item.merge {
-        case .define:
-            let macro = CollectedMacro(name: item.name, condition: PlacedText(condition), visibility: collected.macros.count)
-            if let index { collected.macros[index] = macro } else { collected.macros.append(macro) }
-        case .append, .override:
-            guard let index else { return noEarlier("macro", item.name, label) }
-            if case .append = item.merge { warnOfAppend(item.name, "condition", label) }
-            let old = collected.macros[index].condition
-            collected.macros[index].condition = item.merge.replaces("condition") ? PlacedText(condition) : old.joined(with: condition)
-            // An append may use what was defined up to here.
-            collected.macros[index].visibility = collected.macros.count
+        let index = macroIndexes[item.name.text]
+        guard item.merge.appends("condition") else {
+            let macro = CollectedMacro(name: item.name, condition: AppendedText(condition), visibility: macros.count)
+            if let index {
+                macros[index] = macro
+            } else {
+                macroIndexes[item.name.text] = macros.count
+                macros.append(macro)
+            }
+            return
         }
-    }
-
-    private mutating func collect(_ item: RuleItem) {
-        var merger = RuleMerger(item: item, rules: collected.rules)
-        merger.merge()
-        collected.rules = merger.rules
-        merger.diagnostics.all.forEach { diagnostics.add($0) }
+        guard let index else { return noEarlier("macro", item.name, label) }
+        if case .append = item.merge { warnOfAppend(item.name, "condition", label) }
+        macros[index].condition.append(condition)
+        macros[index].visibility = macros.count
     }
 
     private mutating func missing(_ key: String, of name: Scalar, _ label: String) {
@@ -119,7 +144,8 @@ struct Collect {
     }
 
     private mutating func noEarlier(_ kind: String, _ name: Scalar, _ label: String) {
-        let names = kind == "list" ? collected.lists.map(\.name.text) : collected.macros.map(\.name.text)
+        hints += 1
+        let names = hints > Self.hintLimit ? [] : kind == "list" ? lists.map(\.name.text) : macros.map(\.name.text)
         diagnostics.error(
             .validate, "there is no earlier \(kind) of that name to change\(NearestName.hint(name.text, among: names))", at: name.start,
             item: label)
@@ -132,19 +158,12 @@ struct Collect {
 }
 
 extension Merge {
-    func replaces(_ key: String) -> Bool {
-        guard case .override(let modes) = self else { return false }
-        return modes[key] == .replace
-    }
-}
-
-extension PlacedText {
-    /// This, a blank, and the scalar: how a condition is appended to.
-    func joined(with scalar: Scalar) -> PlacedText {
-        var builder = PlacedTextBuilder()
-        builder.append(self)
-        builder.append(" ", standingFor: scalar)
-        builder.append(scalar)
-        return builder.built
+    /// True when that key is added to what stands before; a replacement of all that an item has is a definition.
+    fileprivate func appends(_ key: String) -> Bool {
+        switch self {
+        case .define: false
+        case .append: true
+        case .override(let modes): modes[key] != .replace
+        }
     }
 }

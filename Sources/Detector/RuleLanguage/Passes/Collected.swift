@@ -14,22 +14,20 @@ struct CollectedList {
     var name: Scalar
     var items: [Scalar]
     var visibility: Int
-    var isUsed = false
 }
 
 /// A macro after all appends. `visibility` counts the macros that stood before its last definition: it may use only those.
 struct CollectedMacro {
     var name: Scalar
-    var condition: PlacedText
+    var condition: AppendedText
     var visibility: Int
-    var isUsed = false
 }
 
 /// A rule after all appends, its exceptions not yet folded in.
 struct CollectedRule {
     var name: Scalar
-    var condition: PlacedText
-    var output: PlacedText
+    var condition: AppendedText
+    var output: AppendedText
     var description: String
     var priority: Priority
     var source: Scalar?
@@ -41,6 +39,8 @@ struct CollectedRule {
 
     var item: String { "rule \"\(name.text)\"" }
     var sourceName: String { source?.text ?? EventSource.syscall.rawValue }
+    /// False for a rule that will be left out, because nothing here makes events of its source.
+    var hasKnownSource: Bool { Collect.sources.contains(sourceName) }
 }
 
 /// An exception after all appends.

@@ -43,6 +43,16 @@ struct Cursor {
         return true
     }
 
+    /// Takes a word and the blanks behind it, of which there must be one.
+    mutating func takeSpaced(_ word: String) -> Bool {
+        let start = offset
+        guard take(word), skipBlanks() else {
+            offset = start
+            return false
+        }
+        return true
+    }
+
     mutating func take(while accepted: (UInt8) -> Bool) -> String {
         let start = offset
         while let byte = next, accepted(byte) { offset += 1 }

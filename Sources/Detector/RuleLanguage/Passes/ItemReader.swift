@@ -42,7 +42,12 @@ struct ItemReader {
             diagnostics.warning(.unknownItem, "this is no list, macro, rule or requirement, and is left out\(hint)", at: location)
             return nil
         }
-        if let name = value(kind.rawValue)?.scalar, !name.text.isEmpty { item = "\(kind.rawValue) \"\(name.text)\"" }
+        switch kind {
+        case .engineVersion, .pluginVersions: item = kind.rawValue
+        case .list, .macro, .rule:
+            let name = value(kind.rawValue).flatMap { $0.isNull ? nil : $0.scalar?.text } ?? ""
+            item = "\(kind.rawValue) \"\(name)\""
+        }
         warnOfUnknownKeys(kind)
         let found = read(kind)
         return failed ? nil : found
@@ -62,7 +67,16 @@ struct ItemReader {
         RuleItem(
             name: name, condition: text("condition"), output: text("output"), description: text("desc"), priority: text("priority"),
             source: text("source"), enabled: flag("enabled"), tags: texts("tags"), exceptions: exceptions(),
-            warnEventTypes: flag("warn_evttypes"), skipIfUnknownFilter: flag("skip-if-unknown-filter"), merge: merge(.rule))
+            warnEventTypes: flag("warn_evttypes"), skipIfUnknownFilter: flag("skip-if-unknown-filter"), captures: captures(),
+            merge: merge(.rule))
+    }
+
+    // Falco can write a capture file when a rule matches. The keys are understood, so that such a rule loads.
+    private mutating func captures() -> Scalar? {
+        if let duration = text("capture_duration"), UInt32(duration.text) == nil {
+            fail("'capture_duration' must be a number of milliseconds, not '\(duration.text)'", at: duration.start)
+        }
+        return flag("capture") == true ? value("capture")?.scalar : nil
     }
 
     private func value(_ key: String) -> SourceTree? { members.first { $0.key.text == key }?.value }
@@ -82,41 +96,50 @@ struct ItemReader {
     }
 
     private mutating func name(_ kind: Kind) -> Scalar? {
-        guard let found = text(kind.rawValue), !found.text.isEmpty else {
-            if !failed { fail("'\(kind.rawValue):' needs a name", at: value(kind.rawValue)?.location ?? location) }
+        guard let found = value(kind.rawValue), !found.isNull, found.scalar?.text != "" else {
+            fail("'\(kind.rawValue):' needs a name", at: value(kind.rawValue)?.location ?? location)
             return nil
         }
-        return found
+        return text(kind.rawValue)
     }
 
+    // A key that is there must have a value: nothing is ever replaced by nothing without a word.
     private mutating func text(_ key: String) -> Scalar? {
-        guard let found = value(key), !found.isNull else { return nil }
-        if found.scalar == nil { fail("'\(key)' must be a text", at: found.location) }
-        return found.scalar
+        guard let found = value(key) else { return nil }
+        guard let scalar = found.scalar else {
+            fail("'\(key)' must be a text", at: found.location)
+            return nil
+        }
+        if found.isNull || scalar.text.isEmpty { fail("'\(key)' must not be empty", at: found.location) }
+        if scalar.text.utf8.contains(0) { fail("'\(key)' must not hold a NUL", at: found.location) }
+        if scalar.text.utf8.count > ListSubstitution.sizeLimit {
+            fail("'\(key)' is longer than \(ListSubstitution.sizeLimit) bytes", at: found.location)
+        }
+        return scalar
     }
 
     private mutating func texts(_ key: String) -> [Scalar]? {
-        guard let found = value(key), !found.isNull else { return nil }
+        guard let found = value(key) else { return nil }
         guard case .sequence(let entries, _) = found else {
             fail("'\(key)' must be a list of texts, such as [one, two]", at: found.location)
             return nil
         }
         return entries.compactMap { entry in
-            if entry.scalar == nil { fail("each entry of '\(key)' must be a text", at: entry.location) }
+            if entry.scalar == nil || entry.isNull { fail("each entry of '\(key)' must be a text", at: entry.location) }
+            if entry.scalar?.text.utf8.contains(0) == true { fail("an entry of '\(key)' must not hold a NUL", at: entry.location) }
             return entry.scalar
         }
     }
 
+    // YAML 1.1's words for booleans, in lower case, in upper case or with a capital, as yaml-cpp takes them.
     private mutating func flag(_ key: String) -> Bool? {
-        guard let found = text(key) else { return nil }
-        // YAML 1.1's words for booleans, which yaml-cpp accepts in these cases.
-        switch found.text.lowercased() {
-        case "true", "yes", "on", "y": return true
-        case "false", "no", "off", "n": return false
-        case let other:
-            fail("'\(key)' must be true or false, not '\(other)'", at: found.start)
-            return nil
-        }
+        guard let found = text(key), !found.text.isEmpty, !SourceTree.scalar(found).isNull else { return nil }
+        let lower = found.text.lowercased()
+        let isUsual = [lower, found.text.uppercased(), lower.prefix(1).uppercased() + lower.dropFirst()].contains(found.text)
+        if isUsual, ["true", "yes", "on", "y"].contains(lower) { return true }
+        if isUsual, ["false", "no", "off", "n"].contains(lower) { return false }
+        fail("'\(key)' must be true or false, not '\(found.text)'", at: found.start)
+        return nil
     }
 
     private mutating func merge(_ kind: Kind) -> Merge {
@@ -126,38 +149,45 @@ struct ItemReader {
             fail("'override' must be a map of keys to 'append' or 'replace'", at: found.location)
             return .define
         }
+        guard !entries.isEmpty else { return appends ? .append : .define }
         if appends { fail("'append: true' and 'override' exclude each other; keep 'override'", at: found.location) }
         var modes: [String: OverrideMode] = [:]
         for entry in entries { modes[entry.key.text] = overrideMode(entry, kind) }
-        let given = members.map(\.key.text).filter { $0 != kind.rawValue && $0 != "override" && $0 != "append" }
-        for key in given where !entries.contains(where: { $0.key.text == key }) && kind.keys.contains(key) {
-            fail("Unexpected key '\(key)': no corresponding entry under 'override' is defined.", at: location)
+        let keys = Self.overridable(kind).replaceable
+        for member in members where keys.contains(member.key.text) && !entries.contains(where: { $0.key.text == member.key.text }) {
+            fail("Unexpected key '\(member.key.text)': no corresponding entry under 'override' is defined.", at: member.key.start)
         }
-        for entry in entries where !given.contains(entry.key.text) {
+        for entry in entries where keys.contains(entry.key.text) && value(entry.key.text) == nil {
             fail("'override' names '\(entry.key.text)', but the item has no such key", at: entry.key.start)
         }
         return .override(modes)
     }
 
-    private mutating func overrideMode(_ entry: SourceEntry, _ kind: Kind) -> OverrideMode? {
-        let appendable: [String], replaceable: [String]
+    private static func overridable(_ kind: Kind) -> (appendable: [String], replaceable: [String]) {
         switch kind {
-        case .engineVersion, .pluginVersions: (appendable, replaceable) = ([], [])
-        case .list: (appendable, replaceable) = (["items"], ["items"])
-        case .macro: (appendable, replaceable) = (["condition"], ["condition"])
+        case .engineVersion, .pluginVersions: return ([], [])
+        case .list: return (["items"], ["items"])
+        case .macro: return (["condition"], ["condition"])
         case .rule:
-            appendable = ["condition", "output", "desc", "tags", "exceptions"]
-            replaceable =
+            let appendable = ["condition", "output", "desc", "tags", "exceptions"]
+            return (
+                appendable,
                 appendable + ["priority", "enabled", "warn_evttypes", "skip-if-unknown-filter", "capture", "capture_duration"]
+            )
         }
+    }
+
+    private mutating func overrideMode(_ entry: SourceEntry, _ kind: Kind) -> OverrideMode? {
         let key = entry.key.text
         guard let word = entry.value.scalar?.text, let mode = OverrideMode(rawValue: word) else {
             fail("'override' of '\(key)' must be 'append' or 'replace'", at: entry.value.location)
             return nil
         }
+        let (appendable, replaceable) = Self.overridable(kind)
         let allowed = mode == .append ? appendable : replaceable
         if !allowed.contains(key) {
-            fail("'\(key)' of a \(kind.rawValue) cannot be overridden with '\(word)'", at: entry.key.start)
+            let hint = replaceable.contains(key) ? "" : NearestName.hint(key, among: replaceable)
+            fail("'\(key)' of a \(kind.rawValue) cannot be overridden with '\(word)'\(hint)", at: entry.key.start)
         }
         return mode
     }
@@ -172,23 +202,43 @@ struct ItemReader {
     }
 
     private mutating func exception(_ entry: SourceTree) -> ExceptionItem? {
+        let rule = item
+        item = "exception \"\" of \(rule)"
+        defer { item = rule }
         guard case .mapping(let keys, let place) = entry else {
             fail("an exception is a map with name, fields, comps and values", at: entry.location)
             return nil
         }
-        let part = { (key: String) in keys.first { $0.key.text == key && !$0.value.isNull } }
-        guard let name = part("name")?.value.scalar else {
+        let part = { (key: String) in keys.first { $0.key.text == key } }
+        guard let name = part("name")?.value, !name.isNull, let scalar = name.scalar, !scalar.text.isEmpty else {
             fail("an exception needs a 'name'", at: place)
             return nil
         }
+        item = "exception \"\(scalar.text)\" of \(rule)"
         let known = ["name", "fields", "comps", "values"]
         for key in keys where !known.contains(key.key.text) {
             let hint = NearestName.hint(key.key.text, among: known)
             diagnostics.warning(
                 .unknownKey, "unknown key '\(key.key.text)' in an exception; it is ignored\(hint)", at: key.key.start, item: item)
         }
-        return ExceptionItem(
-            name: name, fields: part("fields")?.value, comparisons: part("comps")?.value, values: part("values")?.value)
+        let values = part("values")?.value
+        if let values, !values.isSequence { fail("'values' of an exception must be a list", at: values.location) }
+        for tree in [part("fields")?.value, part("comps")?.value, values].compactMap({ $0 }) { checkTexts(tree) }
+        return ExceptionItem(name: scalar, fields: part("fields")?.value, comparisons: part("comps")?.value, values: values)
+    }
+
+    private mutating func checkTexts(_ tree: SourceTree) {
+        switch tree {
+        case .scalar(let scalar):
+            if scalar.text.isEmpty, !tree.isNull { fail("a text of an exception must not be empty", at: scalar.start) }
+            if scalar.text.utf8.contains(0) { fail("a text of an exception must not hold a NUL", at: scalar.start) }
+        case .sequence(let entries, _):
+            for entry in entries {
+                if entry.isNull { fail("a text of an exception must not be empty", at: entry.location) }
+                checkTexts(entry)
+            }
+        case .mapping(_, let place): fail("an exception holds texts and lists of texts, no maps", at: place)
+        }
     }
 
     private mutating func pluginVersions() -> SourceItem? {
@@ -202,21 +252,29 @@ struct ItemReader {
                 fail("a plugin requirement is a map with name and version", at: entry.location)
                 return nil
             }
-            var choices = [(keys, entry.location)]
-            if case .sequence(let others, _)? = keys.first(where: { $0.key.text == "alternatives" })?.value {
-                choices += others.compactMap { other in
-                    guard case .mapping(let keys, let location) = other else { return nil }
-                    return (keys, location)
-                }
-            }
-            return PluginRequirement(alternatives: choices.compactMap { pluginVersion($0.0, at: $0.1) })
+            return PluginRequirement(alternatives: choices(keys, at: entry.location).compactMap { pluginVersion($0.0, at: $0.1) })
         }
         return .pluginVersions(requirements, found.location)
     }
 
+    private mutating func choices(_ keys: [SourceEntry], at place: SourceLocation) -> [([SourceEntry], SourceLocation)] {
+        guard let others = keys.first(where: { $0.key.text == "alternatives" })?.value else { return [(keys, place)] }
+        guard case .sequence(let entries, _) = others else {
+            fail("'alternatives' of a plugin must be a list of names and versions", at: others.location)
+            return []
+        }
+        return [(keys, place)] + entries.compactMap { entry in
+            guard case .mapping(let keys, let location) = entry else {
+                fail("an alternative is a map with name and version", at: entry.location)
+                return nil
+            }
+            return (keys, location)
+        }
+    }
+
     private mutating func pluginVersion(_ keys: [SourceEntry], at location: SourceLocation) -> (name: Scalar, version: Scalar)? {
-        guard let name = keys.first(where: { $0.key.text == "name" })?.value.scalar,
-            let version = keys.first(where: { $0.key.text == "version" })?.value.scalar
+        guard let name = keys.first(where: { $0.key.text == "name" })?.value.scalar, !name.text.isEmpty,
+            let version = keys.first(where: { $0.key.text == "version" })?.value.scalar, !version.text.isEmpty
         else {
             fail("a plugin requirement needs 'name' and 'version'", at: location)
             return nil

@@ -2,6 +2,8 @@
 
 /// Which bytes make up the words of the condition language.
 enum Lexicon {
+    static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20) }
+
     static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || (0x08...0x0A).contains(byte) || byte == 0x0D
     }

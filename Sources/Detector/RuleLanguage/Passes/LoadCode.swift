@@ -16,7 +16,9 @@ enum LoadCode: String {
     case unusedList = "LOAD_UNUSED_LIST"
     case unknownItem = "LOAD_UNKNOWN_ITEM"
     case deprecatedItem = "LOAD_DEPRECATED_ITEM"
-    case notReported = "LOAD_WARNING_EXTENSION"
+    case unsafeNotAvailable = "LOAD_UNSAFE_NA_CHECK"
+    /// What Falco has no word for.
+    case ownWarning = "LOAD_WARNING_EXTENSION"
     case appendWithoutValues = "LOAD_APPEND_NO_VALUES"
     case exceptionNameNotUnique = "LOAD_EXCEPTION_NAME_NOT_UNIQUE"
     case invalidMacroName = "LOAD_INVALID_MACRO_NAME"

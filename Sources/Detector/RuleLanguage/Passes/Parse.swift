@@ -24,9 +24,10 @@ struct ParseError: Error {
 ///     Right      ::= 'val(' Field ')' | Transformer '(' ... ')'
 ///     List       ::= '(' (Value (',' Value)*)? ')' | Identifier
 ///
-/// A blank or a parenthesis follows `and`, `or` and `not`.
+/// A blank or a parenthesis follows `and`, `or` and `not`; a blank follows an operator that is a word, but for `exists` and those
+/// that take a list.
 struct Parse {
-    /// How deep parentheses may nest: far deeper than people write, and no deeper than a thread's stack bears.
+    /// How deep parentheses may nest. Falco's limit of 1,000 counts five steps for each, and so comes to the same 199.
     static let depthLimit = 200
 
     private var cursor: Cursor
@@ -103,16 +104,17 @@ struct Parse {
             cursor = operands.cursor
             return .check(try comparison(of: left, at: place))
         }
-        if let name = cursor.takeIdentifier() { return .macro(name, place) }
-        throw error("expected '(', a field, a transformer or a macro")
+        if let name = cursor.takeIdentifier(), !["and", "or", "not"].contains(name) { return .macro(name, place) }
+        throw ParseError(message: "expected '(', a field, a transformer or a macro", place: place)
     }
 
     private mutating func comparison(of left: ParsedOperand, at place: Place) throws(ParseError) -> ParsedCheck {
         cursor.skipBlanks()
         let comparisonPlace = cursor.place
         let found = try takeOperator()
-        cursor.skipBlanks()
-        let modifier = found.takesList || found.isOrder || found == .exists ? nil : takeModifier()
+        let isSpaced = cursor.skipBlanks() || found.isWord
+        let takesModifier = isSpaced && !found.takesList && !found.isOrder && found != .exists
+        let modifier = takesModifier ? takeModifier() : nil
         let right = try right(of: found, isList: found.takesList || modifier != nil)
         return ParsedCheck(
             left: left, comparison: found, modifier: modifier, right: right, place: place, comparisonPlace: comparisonPlace)
@@ -120,20 +122,30 @@ struct Parse {
 
     private mutating func takeOperator() throws(ParseError) -> ParsedOperator {
         if cursor.take("==") { return .equal }
-        for candidate in ParsedOperator.allCases {
-            if candidate.isWord ? cursor.takeWhole(candidate.rawValue) : cursor.take(candidate.rawValue) { return candidate }
-        }
+        for candidate in ParsedOperator.allCases where takeOperator(candidate) { return candidate }
         let names = ParsedOperator.allCases.map(\.rawValue)
         let word = cursor.take { !Lexicon.endsBareValue($0) }
         cursor.offset -= word.utf8.count
-        throw error("expected an operator, one of \(names.joined(separator: " "))" + nearest(word, names))
+        let hint = names.contains(word) ? "; a blank must follow '\(word)'" : nearest(word, names)
+        throw error("expected an operator, one of \(names.joined(separator: " "))" + hint)
     }
 
+    // An operator that is a word needs a blank behind it, but for those that a parenthesis can follow.
+    private mutating func takeOperator(_ candidate: ParsedOperator) -> Bool {
+        guard candidate.isWord else { return cursor.take(candidate.rawValue) }
+        let isFree = candidate.takesList || candidate == .exists
+        return isFree ? cursor.takeWhole(candidate.rawValue) : cursor.takeSpaced(candidate.rawValue)
+    }
+
+    // Where no list follows, the word is a value like any other.
     private mutating func takeModifier() -> ParsedModifier? {
         let start = cursor.offset
-        for modifier in ParsedModifier.allCases where cursor.takeWhole(modifier.rawValue) {
-            cursor.skipBlanks()
+        for modifier in ParsedModifier.allCases where cursor.takeSpaced(modifier.rawValue) {
             if cursor.next == UInt8(ascii: "(") { return modifier }
+            let list = cursor.offset
+            let name = cursor.takeIdentifier()
+            cursor.offset = list
+            if let name, !["and", "or", "not"].contains(name) { return modifier }
             cursor.offset = start
         }
         return nil

@@ -27,6 +27,15 @@ final class PlacedText: Sendable {
         self.init(bytes: builder.bytes, origins: builder.origins, pieces: builder.pieces)
     }
 
+    /// This without the blanks at both ends.
+    fileprivate var trimmed: PlacedText {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) }),
+            last - first + 1 < bytes.count
+        else { return self }
+        return PlacedText(bytes: Array(bytes[first...last]), origins: Array(origins[first...last]), pieces: pieces)
+    }
+
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
     func location(at offset: Int) -> SourceLocation? {
@@ -43,6 +52,26 @@ struct Place: Sendable {
     var offset: Int
 
     var location: SourceLocation? { text.location(at: offset) }
+}
+
+/// A condition or an output with what was appended to it, each behind a blank. The parts are kept apart, so that ten thousand
+/// appends cost no more than their text.
+struct AppendedText: Sendable {
+    private var parts: [Scalar]
+
+    init(_ scalar: Scalar) { parts = [scalar] }
+
+    mutating func append(_ scalar: Scalar) { parts.append(scalar) }
+
+    /// The whole, without the blanks at its ends.
+    var text: PlacedText {
+        var builder = PlacedTextBuilder()
+        for (index, part) in parts.enumerated() {
+            if index > 0 { builder.append(" ", standingFor: part) }
+            builder.append(part)
+        }
+        return builder.built.trimmed
+    }
 }
 
 /// Puts a placed text together.
@@ -91,6 +120,10 @@ struct PlacedTextBuilder {
 
     init(pieces: [Scalar]) { self.pieces = pieces }
 
+    /// Drops the blanks at the end.
+    mutating func dropBlanks(_ isBlank: (UInt8) -> Bool) {
+        removeAll(from: (bytes.lastIndex { !isBlank($0) } ?? -1) + 1)
+    }
 
     mutating func removeAll(from index: Int) {
         bytes.removeSubrange(index...)

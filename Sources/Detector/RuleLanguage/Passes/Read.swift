@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SourceText
-internal import Yams
 
 /// Pass 1: a file's YAML becomes items. Scalars stay text (`0644`, `yes` and `1.10` mean what was written); documents follow one
 /// another; what is not understood is a warning, what has the wrong shape an error.
@@ -15,19 +14,19 @@ struct Read {
     static func items(of file: SourceFile, into diagnostics: inout DiagnosticBag) -> [SourceItem] {
         var pass = Read(file)
         pass.readDocuments()
-        pass.diagnostics.all.forEach { diagnostics.add($0) }
+        diagnostics.add(pass.diagnostics)
         return pass.items
     }
 
     private mutating func readDocuments() {
-        do {
-            // A loop with `for` would walk a copy, and the error would stay in that.
-            var documents = try Yams.compose_all(yaml: file.text)
-            while let node = documents.next() { readDocument(tree(node)) }
-            if let error = documents.error { throw error }
+        let reader = YamlReader(file)
+        do throws(YamlError) {
+            while let document = try reader.document() { readDocument(document) }
         } catch {
-            let (message, location) = describe(error)
-            diagnostics.error(.yamlParse, message, at: location)
+            diagnostics.error(.yamlParse, error.message, at: error.location)
+        }
+        for key in reader.repeatedKeys {
+            diagnostics.warning(.ownWarning, "the key '\(key.text)' stands here twice; the first one counts", at: key.start)
         }
     }
 
@@ -45,51 +44,7 @@ struct Read {
             }
             var reader = ItemReader(members: members, location: location)
             if let item = reader.read() { items.append(item) }
-            reader.diagnostics.all.forEach { diagnostics.add($0) }
-        }
-    }
-
-    private func tree(_ node: Node) -> SourceTree {
-        switch node {
-        case .scalar(let scalar): .scalar(place(scalar))
-        case .sequence(let sequence): .sequence(sequence.map(tree), location(sequence.mark))
-        case .mapping(let mapping):
-            .mapping(
-                mapping.map { SourceEntry(key: key($0.key), value: tree($0.value)) }, location(mapping.mark))
-        case .alias(let alias): .scalar(Scalar(text: "", style: .plain, file: file, start: location(alias.mark)))
-        }
-    }
-
-    private func key(_ node: Node) -> Scalar {
-        node.scalar.map(place) ?? Scalar(text: "", style: .plain, file: file, start: location(node.mark))
-    }
-
-    private func place(_ scalar: Node.Scalar) -> Scalar {
-        let style: Scalar.Style =
-            switch scalar.style {
-            case .any, .plain: .plain
-            case .singleQuoted: .singleQuoted
-            case .doubleQuoted: .doubleQuoted
-            case .literal, .folded: .block
-            }
-        return Scalar(text: scalar.string, style: style, file: file, start: location(scalar.mark))
-    }
-
-    private func location(_ mark: Mark?) -> SourceLocation {
-        SourceLocation(file: file.name, line: mark?.line ?? 1, column: mark?.column ?? 1)
-    }
-
-    private func describe(_ error: any Error) -> (String, SourceLocation?) {
-        guard let error = error as? YamlError else { return ("this is not YAML", nil) }
-        switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            let reason = context.map { "\($0.text) " } ?? ""
-            return ("this is not YAML: \(reason)\(problem)", location(mark))
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            return ("the key '\(duplicates.first ?? "")' stands here twice", location(context.mark))
-        case .reader(let problem, _, _, _): return ("this is not YAML: \(problem)", nil)
-        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: return ("this is not YAML", nil)
+            diagnostics.add(reader.diagnostics)
         }
     }
 }

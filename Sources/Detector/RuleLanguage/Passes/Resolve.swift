@@ -17,6 +17,8 @@ indirect enum ResolvedCondition {
 struct Resolve {
     /// How many nodes one rule may come to: macros that name macros can double at every step.
     static let sizeLimit = 50_000
+    /// How many nodes all rules together may come to.
+    static let totalLimit = 4_000_000
     /// How deep a rule's tree may be, and how long a chain of macros: later passes walk it on a thread's stack.
     static let heightLimit = Parse.depthLimit
 
@@ -35,6 +37,8 @@ struct Resolve {
     private var resolved: [Resolved?]
     private var open: [Int] = []
     private var item = ""
+    private var total = 0
+    private var hints = 0
 
     /// Nil stands for a macro that could not be parsed, which has been reported.
     init(_ macros: [CollectedMacro], trees: [ParsedCondition?]) {
@@ -55,6 +59,12 @@ struct Resolve {
         guard found.size <= Self.sizeLimit, found.height <= Self.heightLimit else {
             let limits = "\(Self.sizeLimit) checks or is nested deeper than \(Self.heightLimit)"
             diagnostics.error(.condition, "with its macros the condition comes to more than \(limits)", at: nil, item: item)
+            return .failed
+        }
+        total += found.size
+        guard total <= Self.totalLimit else {
+            diagnostics.error(
+                .condition, "with their macros the rules up to this one come to more than \(Self.totalLimit) checks", at: nil, item: item)
             return .failed
         }
         return found.tree
@@ -93,13 +103,16 @@ struct Resolve {
 
     private mutating func macro(_ name: String, _ place: Place, _ visibility: Int) -> Resolved {
         guard let index = names[name], index < visibility else {
-            let hint = NearestName.hint(name, among: macros.map(\.name.text))
-            let reason = names[name] == nil ? hint : " (it is defined only after this one)"
+            hints += 1
+            let hint = hints > Collect.hintLimit ? "" : NearestName.hint(name, among: macros.map(\.name.text))
+            let isSelf = names[name] != nil && names[name] == open.last
+            let reason = names[name] == nil ? hint : isSelf ? " (it cannot use itself)" : " (it is defined only after this one)"
             return fail("Undefined macro '\(name)' used in filter.\(reason)", at: place)
         }
         used.insert(index)
         guard !open.contains(index) else {
             let path = (open + [index]).map { macros[$0].name.text }.joined(separator: " -> ")
+            item = "macro \"\(macros[open[0]].name.text)\""
             return fail("reference loop in macro: \(path)", at: place)
         }
         guard open.count < Self.heightLimit else { return fail("the chain of macros is longer than \(Self.heightLimit)", at: place) }

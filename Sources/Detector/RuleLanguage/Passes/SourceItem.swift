@@ -58,6 +58,8 @@ struct RuleItem {
     var exceptions: [ExceptionItem]?
     var warnEventTypes: Bool?
     var skipIfUnknownFilter: Bool?
+    /// The value of `capture`, when that is true.
+    var captures: Scalar?
     var merge: Merge
 }
 

@@ -17,7 +17,12 @@ indirect enum SourceTree {
 
     var isNull: Bool {
         guard case .scalar(let scalar) = self else { return false }
-        return scalar.style == .plain && ["", "~", "null"].contains(scalar.text)
+        return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+    }
+
+    var isSequence: Bool {
+        guard case .sequence = self else { return false }
+        return true
     }
 
     var scalar: Scalar? {
@@ -43,6 +48,11 @@ struct Scalar: Sendable {
     var file: SourceFile
     /// Where YAML says that the scalar starts: its first character, its quote, or its `|` or `>`.
     var start: SourceLocation
+    /// The number of the line on which it ends; nil for a scalar that stands in no file.
+    var lastLine: Int?
+
+    // Beyond this a place in a line is not counted out: a file that is one line would be walked for every finding.
+    fileprivate static let longestLineWalked = 10_000
 
     /// The place of the byte at that offset; the scalar's start where the text cannot be lined up with the file.
     func location(ofByte offset: Int) -> SourceLocation {
@@ -67,10 +77,9 @@ private struct ScalarWalk {
         start = scalar.start
         line = scalar.start.line
         column = scalar.start.column
-        let lines = scalar.file.text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        guard line >= 1, line <= lines.count else { return nil }
-        let first = lines[line - 1].dropFirst(column - 1)
-        let rest = lines[line...]
+        guard let first = scalar.file.line(line), first.utf8.count <= Scalar.longestLineWalked else { return nil }
+        let last = max(line, min(scalar.lastLine ?? scalar.file.lineCount, scalar.file.lineCount))
+        let rest = (line + 1..<last + 1).compactMap { scalar.file.line($0) }
         switch style {
         case .block:
             let indented = rest.first { !$0.allSatisfy { $0 == " " } } ?? ""
@@ -81,7 +90,7 @@ private struct ScalarWalk {
             skipIndentation()
         case .plain, .singleQuoted, .doubleQuoted:
             indentation = .max
-            source = Array(([first] + rest).joined(separator: "\n"))
+            source = Array(([first.dropFirst(column - 1)] + rest).joined(separator: "\n"))
             if style != .plain { advance() }
         }
     }

@@ -96,8 +96,9 @@ struct ValueParser {
     }
 
     private mutating func hexadecimal() throws(ParseError) -> UInt8 {
-        let digits = [cursor.next, cursor.byte(ahead: 1)].compactMap { $0.map { String(decoding: [$0], as: UTF8.self) } }.joined()
-        guard digits.count == 2, let byte = UInt8(digits, radix: 16) else { throw error("expected two hex digits after \\x") }
+        let digits = [cursor.next, cursor.byte(ahead: 1)].compactMap { $0 }
+        guard digits.count == 2, digits.allSatisfy(Lexicon.isHexDigit), let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { throw error("expected two hex digits after \\x") }
         cursor.offset += 2
         return byte
     }
