@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The doors to this repository. Each verb does its own set-up first; `make help` lists them.
-.PHONY: help build demo test bench lint image container two-machines
+.PHONY: help build demo test fuzz bench lint image container two-machines
 
 help:
 	@echo 'make build   set up and build the release: .build/release/saker'
 	@echo 'make demo    build, then a live run: a pod is attacked, seen in the kernel, answered, recorded and judged'
 	@echo '             INTERACTIVE=1 leaves a pod open for you to attack'
-	@echo 'make test    set up and run all tests'
+	@echo 'make test    set up, feed the rule loader 10,000 fuzzed inputs, and run all tests'
+	@echo 'make fuzz    build with libFuzzer and fuzz the rule loader for 30 minutes, or FUZZ_SECONDS'
 	@echo 'make bench   build and run the benchmarks against their checked-in thresholds'
 	@echo 'make image   build, and make a root filesystem with saker alone: .build/image/saker.tar'
 	@echo 'make container     build, and run the container image as its pods would run it, in podman'
@@ -22,7 +23,12 @@ demo: build
 
 test:
 	@scripts/setup-tests
+	@fuzz/run short
 	@scripts/test
+
+fuzz:
+	@scripts/setup
+	@fuzz/run $${FUZZ_SECONDS:-1800}
 
 bench: build
 	@scripts/setup-tests

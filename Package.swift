@@ -87,6 +87,10 @@ let package = Package(
             ],
             path: "Sources/saker", swiftSettings: strict),
 
+        // What fuzz/run feeds with inputs.
+        .executableTarget(
+            name: "saker-fuzz", dependencies: ["EventModel", "SourceText", "RuleLanguage"], path: "fuzz/saker-fuzz", swiftSettings: strict),
+
         // What bench/run counts and times.
         .executableTarget(
             name: "saker-bench",
