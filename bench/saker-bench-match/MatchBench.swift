@@ -44,7 +44,9 @@ enum MatchBench {
         var matches = 0
         let start = DispatchTime.now().uptimeNanoseconds
         events.withUnsafeBufferPointer { events in
-            for index in events.indices { matcher.match(events[index]) { _ in matches += 1 } }
+            guard let first = events.baseAddress else { return }
+            // In place: a copy of an event would cost as much as some rules.
+            for index in events.indices { matcher.match((first + index).pointee) { _ in matches += 1 } }
         }
         return (DispatchTime.now().uptimeNanoseconds - start, matches)
     }

@@ -18,10 +18,7 @@ public struct RuleMatcher {
     /// How many rules may match one event.
     public let matching: RuleMatching
 
-    var evaluator: Evaluator
-    // What each slot came to, and for which event: the event's own number shifted by one, and the result in the last bit.
-    private var memory: [UInt64]
-    private var epoch: UInt64 = 0
+    var walk: Walk
 
     /// Makes a matcher; `hostname` and `userNames` answer for fields that an event does not carry.
     public init(
@@ -30,14 +27,24 @@ public struct RuleMatcher {
     ) {
         self.rules = rules
         self.matching = matching
-        evaluator = Evaluator(rules.program, reader: FieldReader(hostname: hostname, userNames: userNames))
-        memory = [UInt64](repeating: 0, count: rules.program.tests.count)
+        walk = Walk(rules.program, reader: FieldReader(hostname: hostname, userNames: userNames))
     }
 
     /// Calls `found` with each rule that matches, in definition order.
     public mutating func match(_ event: borrowing Event, _ found: (borrowing Rule) -> Void) {
-        var place = begin(event)
-        while let index = next(event, from: &place) {
+        var meter = NoMeter()
+        run(event, &meter, found)
+    }
+
+    /// Matches as ever, and adds to `costs` what it cost; those are made of the same rule set.
+    public mutating func match(_ event: borrowing Event, costs: inout RuleCosts, _ found: (borrowing Rule) -> Void) {
+        costs.countEvent()
+        run(event, &costs, found)
+    }
+
+    private mutating func run<M: Meter>(_ event: borrowing Event, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
+        walk.begin(event, &meter)
+        while let index = walk.next(event, &meter) {
             found(rules.rules[index])
             if matching == .first { return }
         }
@@ -45,33 +52,8 @@ public struct RuleMatcher {
 
     /// True when a rule matches.
     mutating func matches(_ event: borrowing Event) -> Bool {
-        var place = begin(event)
-        return next(event, from: &place) != nil
-    }
-
-    private mutating func begin(_ event: borrowing Event) -> Int32 {
-        epoch += 1
-        evaluator.reader.begin()
-        return rules.program.entries[Int(event.kind.rawValue)]
-    }
-
-    /// Walks on to the next rule that matches.
-    private mutating func next(_ event: borrowing Event, from place: inout Int32) -> Int? {
-        while place >= 0 {
-            let step = rules.program.steps[Int(place)]
-            guard step.slot >= 0 else {
-                place = step.whenTrue
-                return Int(~step.slot)
-            }
-            place = holds(slot: Int(step.slot), event) ? step.whenTrue : step.whenFalse
-        }
-        return nil
-    }
-
-    private mutating func holds(slot: Int, _ event: borrowing Event) -> Bool {
-        if memory[slot] >> 1 == epoch { return memory[slot] & 1 == 1 }
-        let result = evaluator.holds(rules.program.tests[slot], event)
-        memory[slot] = epoch << 1 | (result ? 1 : 0)
-        return result
+        var meter = NoMeter()
+        walk.begin(event, &meter)
+        return walk.next(event, &meter) != nil
     }
 }

@@ -50,9 +50,9 @@ public final class RuleSet: Sendable {
         self.rules = rules
         self.program = program
         self.environmentNames = environmentNames
-        kinds = Set(EventKind.allCases.filter { program.entries[Int($0.rawValue)] != Step.end })
+        kinds = Set(EventKind.allCases.filter { program.isRun(kind: Int($0.rawValue)) })
     }
 
-    /// How many distinct comparisons the enabled and disabled rules come to.
+    /// How many distinct comparisons the enabled rules come to.
     public var predicateCount: Int { program.tests.count }
 }

@@ -41,7 +41,7 @@ extension RuleMatcher {
     }
 
     private mutating func value(of operand: Operand, _ event: borrowing Event, _ redaction: Redaction) -> JSONValue {
-        guard let raw = evaluator.value(of: operand, event) else { return .null }
+        guard let raw = walk.evaluator.value(of: operand, event) else { return .null }
         guard case .string(let text) = raw else { return raw }
         switch (operand.field, operand.argument) {
         case (.processEnvironment, .variable(let name)): return .string(redaction.apply(toVariable: name, value: text))

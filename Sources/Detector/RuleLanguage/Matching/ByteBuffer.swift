@@ -4,8 +4,9 @@ import EventModel
 
 /// A text that is written again and again in the same memory: what fields that are put together on the fly are written into.
 final class ByteBuffer {
-    private var storage: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
+    // Unchecked since nothing that is called while one is written reaches the buffer again; the check costs more than a byte.
+    @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
+    @exclusivity(unchecked) private(set) var count = 0
 
     init(capacity: Int) { storage = .allocate(byteCount: capacity, alignment: 1) }
 

@@ -38,12 +38,46 @@ struct Evaluator {
     }
 
     private mutating func anyAncestorHolds(_ test: Test, _ event: Event) -> Bool {
+        // Each ancestor in the place of the process: looking up from the process again for each would take the square of their number.
+        var place = event
         var operand = test.left
-        operand.generation = 1
-        while reader.ancestor(of: event, operand.generation) != nil {
-            if textHolds(test, operand, event) { return true }
-            operand.generation += 1
+        operand.generation = 0
+        while let parent = place.process?.parent {
+            place.process = parent
+            if textHolds(test, operand, place) { return true }
         }
+        return false
+    }
+
+    /// Adds the slots of a unit that are true.
+    mutating func look(_ unit: TextUnit, _ event: Event, _ found: FoundSlots) {
+        found.begin()
+        guard unit.operand.isAnyAncestor else {
+            if let text = text(of: unit.operand, event, left.0, left.1) { look(for: text, unit, found) }
+            return
+        }
+        var place = event
+        var operand = unit.operand
+        operand.generation = 0
+        while let parent = place.process?.parent {
+            place.process = parent
+            if let text = text(of: operand, place, left.0, left.1) { look(for: text, unit, found) }
+        }
+    }
+
+    private func look(for text: ByteView, _ unit: TextUnit, _ found: FoundSlots) {
+        switch unit.texts {
+        case .trie(let trie): trie.find(in: text, found)
+        case .search(let search): search.find(in: text, found)
+        }
+        guard unit.pathSlots.count > 0, text.contains(ByteView("//")) else { return }
+        for index in unit.pathSlots.indices where isPath(text, atOrBelowAnyOf: program.tests[Int(unit.pathSlots[index])].constants) {
+            found.add(unit.pathSlots[index])
+        }
+    }
+
+    private func isPath(_ text: ByteView, atOrBelowAnyOf paths: TableRange) -> Bool {
+        for index in paths.indices where text.isPath(atOrBelow: program.text(program.slices[index])) { return true }
         return false
     }
 
@@ -54,9 +88,7 @@ struct Evaluator {
         case .text(.regex): return regexes.matches(text, program.regexes[Int(test.constants.start)])
         case .text(let kind): return Self.holds(kind, text, program.text(test.constants))
         case .texts: return program.sets.contains(text, in: test.constants, program.texts.view)
-        case .paths:
-            for index in test.constants.indices where text.isPath(atOrBelow: program.text(program.slices[index])) { return true }
-            return false
+        case .paths: return isPath(text, atOrBelowAnyOf: test.constants)
         case .operand(let relation):
             guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right.0, right.1) else { return false }
             return text.holds(relation, other)

@@ -3,7 +3,7 @@
 import EventModel
 
 /// A part of one of the program's tables.
-struct TableRange {
+struct TableRange: BitwiseCopyable {
     var start: Int32 = 0
     var count: Int32 = 0
 
@@ -61,24 +61,74 @@ struct Test {
     var number: Int64 = 0
 }
 
-/// One step of the walk through the rules of an event type: which comparison to make, and where to go on.
-struct Step: Hashable {
-    /// Where the walk ends: no rule is left.
-    static let end: Int32 = -1
+/// One step of the walk through a condition: which comparison to make, and where to go on.
+struct Step: Hashable, BitwiseCopyable {
+    /// Where a walk ends: the condition holds.
+    static let holds: Int32 = -1
+    /// Where a walk ends: the condition does not hold.
+    static let fails: Int32 = -2
 
-    /// The comparison's slot; for the find of a rule `~` of the rule's index, which goes on at `whenTrue`.
     var slot: Int32
     var whenTrue: Int32
     var whenFalse: Int32
 }
 
-/// The conditions of all rules, compiled: one slot a distinct comparison, one walk over the slots for each kind of event, and the
-/// constants in tables. Nothing in it changes after it was made.
+/// Where the walks through the parts of a rule's condition begin.
+struct RuleWalks {
+    /// What depends on the event's shape alone.
+    var shape = Step.holds
+    /// What depends on the process's line alone.
+    var line = Step.holds
+    /// The rest.
+    var rest = Step.holds
+    /// The line's part and the rest, for an event whose process has no line.
+    var lineAndRest = Step.holds
+}
+
+/// What there is to know of a comparison's slot.
+struct SlotFacts {
+    var scope: Scope
+    /// Its bit among those of its scope.
+    var bit: Int32
+    /// The unit that answers it; -1 for none.
+    var unit: Int32 = -1
+    /// The rules that can hold only if it, or another that gives them, is true.
+    var gives = TableRange()
+    /// The rules that cannot hold if it is true.
+    var vetoes = TableRange()
+}
+
+/// The conditions of all rules, compiled: one slot a distinct comparison, the constants in tables, and for each rule the walks
+/// through the parts of its condition. Rows of bits have one bit a rule. Nothing in it changes after it was made.
 struct Program: Sendable {
+    /// What the tables of the units stand in.
+    var memory = TableMemory()
     var tests: [Test] = []
+    var predicates: [Predicate] = []
+    var slots: [SlotFacts] = []
+    var shapeSlots: [Int32] = []
+    var lineSlotCount = 0
+    var units: [TextUnit] = []
     var steps: [Step] = []
-    /// Where the walk of a kind begins, by the kind's raw value.
-    var entries = [Int32](repeating: Step.end, count: Int(EventKind.allCases.map(\.rawValue).max() ?? 0) + 1)
+    var walks: [RuleWalks] = []
+    var ruleLists: [Int32] = []
+    /// How many words a row has.
+    var rowWords = 0
+    /// A row a kind, by its raw value: the rules that are run for it.
+    var kindRows: [UInt64] = []
+    /// By the kind's raw value: the units that its rules are given or vetoed by, of each scope.
+    var kindLineUnits: [UInt64] = []
+    var kindEventUnits: [UInt64] = []
+    /// A row a unit: the rules that it gives or vetoes.
+    var unitRows: [UInt64] = []
+    /// The rules that a comparison of that scope must give.
+    var givenByLine: [UInt64] = []
+    var givenByEvent: [UInt64] = []
+    /// The rules whose line part is decided by units alone.
+    var decidedByUnits: [UInt64] = []
+    /// How many generations of a line matter; nil for all.
+    var lineDepth: Int? = 1
+    var asksSessionLeader = false
 
     /// All constant bytes, one after another.
     var texts: ByteString = ByteString([])
@@ -90,6 +140,15 @@ struct Program: Sendable {
     var transformers: [Operand.Transformer] = []
     var sets = ByteSets()
     var regexes: [RegexProgram] = []
+
+    var lineSlotWords: Int { (lineSlotCount + 63) / 64 }
+    var shapeSlotWords: Int { (shapeSlots.count + 63) / 64 }
+
+    /// True when a rule is run for the kind of that raw value.
+    func isRun(kind: Int) -> Bool {
+        for word in kind * rowWords..<(kind + 1) * rowWords where kindRows[word] != 0 { return true }
+        return false
+    }
 
     func text(_ range: TableRange) -> ByteView { texts.view.slice(Int(range.start), Int(range.start + range.count)) }
 }

@@ -13,7 +13,7 @@ indirect enum CheckedCondition: Hashable {
 }
 
 /// One comparison. Equal predicates share one slot in the program, so that each is evaluated at most once an event.
-struct Predicate: Hashable {
+struct Predicate: Hashable, Sendable {
     var left: Operand
     var comparison: Comparison
 
@@ -30,7 +30,7 @@ struct Predicate: Hashable {
 }
 
 /// A field with its argument, and what is done to its value, the innermost first.
-struct Operand: Hashable {
+struct Operand: Hashable, Sendable {
     enum Argument: Hashable {
         case none
         case generation(Int)
@@ -104,7 +104,7 @@ enum Elements: Hashable {
 }
 
 /// What a value is compared with, and how.
-enum Comparison: Hashable {
+enum Comparison: Hashable, Sendable {
     case exists
     case number(Relation, Int64)
     case numbers([Int64])

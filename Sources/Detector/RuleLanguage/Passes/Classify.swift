@@ -68,17 +68,6 @@ enum Classify {
         return EventTypes(accepts.symmetricDifference(negated ? Set(EventTypeNames.all) : []))
     }
 
-    /// What a test comes to for every event of that kind; nil when the kind alone does not decide it.
-    static func truth(of predicate: Predicate, for kind: EventKind) -> Bool? {
-        guard predicate.isComputed else { return false }
-        if let truth = constant(predicate) { return truth }
-        guard predicate.left.field == .eventType, predicate.left.transformers.isEmpty,
-            let accepts = accepted(by: predicate.comparison)
-        else { return nil }
-        if kind.reportedNames.isSubset(of: accepts) { return true }
-        return kind.reportedNames.isDisjoint(with: accepts) ? false : nil
-    }
-
     private static func accepted(by comparison: Comparison) -> Set<String>? {
         switch comparison {
         case .exists: Set(EventTypeNames.all)
@@ -89,8 +78,8 @@ enum Classify {
         }
     }
 
-    // Events are counted from 1: `evt.num=0` is how rules say "never".
-    private static func constant(_ predicate: Predicate) -> Bool? {
+    /// What a test comes to for every event there is. Events are counted from 1: `evt.num=0` is how rules say "never".
+    static func constant(_ predicate: Predicate) -> Bool? {
         guard predicate.left.field == .eventNumber, case .number(let relation, let number) = predicate.comparison else { return nil }
         switch relation {
         case .equal, .lessOrEqual: return number <= 0 ? false : nil

@@ -8,175 +8,197 @@ struct PlannedRule {
     var types: EventTypes?
 }
 
-/// Pass 7: checked conditions become a program. Equal predicates of all rules share a slot, and for each kind of event the rules run
-/// for it become one walk from slot to slot, in definition order; what the kind itself decides is decided here.
+/// Pass 7: checked conditions become a program. Equal comparisons of all rules share a slot, those that ask the same text alike share
+/// a unit, and each condition is split by what its parts depend on, so that a part is asked again only when that has changed.
 struct Plan {
-    private var program = Program()
-    private var slots: [Predicate: Int32] = [:]
-    private var bytes: [UInt8] = []
-    private var places: [[UInt8]: TableRange] = [:]
-    private var pendingSets: [(test: Int, isSubtest: Bool, texts: [TableRange])] = []
+    private var program: Program
     private var steps: [Step: Int32] = [:]
+    private var gives: [Int32: [Int32]] = [:]
+    private var vetoes: [Int32: [Int32]] = [:]
 
     static func program(of rules: [PlannedRule]) -> Program {
-        var pass = Plan()
-        for rule in rules {
-            for predicate in rule.condition.predicates where predicate.isComputed { _ = pass.slot(of: predicate) }
+        var normalize = Normalize()
+        let formulas = rules.map { rule in
+            rule.types == nil ? Formula.constant(false) : normalize.formula(of: rule.condition)
         }
-        for kind in EventKind.allCases { pass.walk(rules, for: kind) }
-        pass.finish()
+        var pass = Plan(&normalize.slots, ruleCount: rules.count)
+        for (index, formula) in formulas.enumerated() { pass.add(formula, rule: index) }
+        pass.fileKinds(rules, formulas)
+        pass.fileUnits()
         return pass.program
     }
 
-    // From the last rule to the first, since each step must know where those after it are.
-    private mutating func walk(_ rules: [PlannedRule], for kind: EventKind) {
-        var next = Step.end
-        for (index, rule) in rules.enumerated().reversed() where rule.types.map({ $0.accepts(kind) }) ?? false {
-            let found = place(of: Step(slot: ~Int32(index), whenTrue: next, whenFalse: next))
-            next = entry(of: rule.condition, kind, whenTrue: found, whenFalse: next)
-        }
-        program.entries[Int(kind.rawValue)] = next
-    }
-
-    private mutating func entry(
-        of condition: CheckedCondition, _ kind: EventKind, whenTrue: Int32, whenFalse: Int32
-    ) -> Int32 {
-        switch condition {
-        case .and(let parts):
-            parts.reversed().reduce(whenTrue) { next, part in entry(of: part, kind, whenTrue: next, whenFalse: whenFalse) }
-        case .or(let parts):
-            parts.reversed().reduce(whenFalse) { next, part in entry(of: part, kind, whenTrue: whenTrue, whenFalse: next) }
-        case .not(let inner): entry(of: inner, kind, whenTrue: whenFalse, whenFalse: whenTrue)
-        case .test(let predicate):
-            switch Classify.truth(of: predicate, for: kind) {
-            case true?: whenTrue
-            case false?: whenFalse
-            case nil: place(of: step(slot(of: predicate), whenTrue, whenFalse))
+    private init(_ slots: inout SlotTable, ruleCount: Int) {
+        let scopes = slots.predicates.map { Scope(of: $0) }
+        let memory = TableMemory()
+        let units = TextUnits(slots.predicates, scopes: scopes, in: memory) { slots.flat($0) }
+        program = slots.finished
+        program.memory = memory
+        program.units = units.units
+        var counts = (shape: 0, line: 0, event: 0)
+        for (slot, scope) in scopes.enumerated() {
+            let bit: Int
+            switch scope {
+            case .shape: (bit, counts.shape) = (counts.shape, counts.shape + 1)
+            case .line: (bit, counts.line) = (counts.line, counts.line + 1)
+            case .event: (bit, counts.event) = (counts.event, counts.event + 1)
             }
-        case .failed: preconditionFailure("a condition with an error is never planned")
+            if scope == .shape { program.shapeSlots.append(Int32(slot)) }
+            program.slots.append(SlotFacts(scope: scope, bit: Int32(bit), unit: units.unitOfSlot[slot]))
+        }
+        program.lineSlotCount = counts.line
+        program.rowWords = (ruleCount + 63) / 64
+        program.walks = [RuleWalks](repeating: RuleWalks(), count: ruleCount)
+        program.givenByLine = [UInt64](repeating: 0, count: program.rowWords)
+        program.givenByEvent = program.givenByLine
+        program.decidedByUnits = program.givenByLine
+        measureLines(scopes)
+    }
+
+    // How far up a line must be looked at so that all that the rules ask of it is in it.
+    private mutating func measureLines(_ scopes: [Scope]) {
+        for (slot, predicate) in program.predicates.enumerated() where scopes[slot] == .line {
+            for operand in predicate.operands {
+                if operand.field == .sessionLeaderName { program.asksSessionLeader = true }
+                guard let depth = program.lineDepth, let needed = Scope.generations(of: operand) else {
+                    program.lineDepth = nil
+                    continue
+                }
+                program.lineDepth = max(depth, needed)
+            }
         }
     }
 
-    /// A step whose way out leads past further questions of the same comparison.
-    private func step(_ slot: Int32, _ whenTrue: Int32, _ whenFalse: Int32) -> Step {
-        var step = Step(slot: slot, whenTrue: whenTrue, whenFalse: whenFalse)
-        while step.whenTrue >= 0, program.steps[Int(step.whenTrue)].slot == slot {
+    // MARK: Rules
+
+    private mutating func add(_ formula: Formula, rule: Int) {
+        var parts: (shape: [Formula], line: [Formula], rest: [Formula]) = ([], [], [])
+        for part in formula.ordered(by: cost).conjuncts {
+            let scopes = Set(part.slots.map { program.slots[Int($0)].scope })
+            if scopes == [.shape] {
+                parts.shape.append(part)
+            } else if scopes == [.line] {
+                parts.line.append(part)
+            } else {
+                parts.rest.append(part)
+            }
+        }
+        program.walks[rule] = RuleWalks(
+            shape: walk(.every(parts.shape)), line: walk(.every(parts.line)), rest: walk(.every(parts.rest)),
+            lineAndRest: walk(Formula.every(parts.line + parts.rest).ordered(by: cost)))
+        let isDecided = give(rule, by: parts.line, of: .line)
+        if isDecided { program.decidedByUnits.insert(bit: rule) }
+        _ = give(rule, by: parts.rest, of: .event)
+    }
+
+    /// Files a rule under the comparisons that give it and those that veto it; true when that decides all the parts.
+    private mutating func give(_ rule: Int, by parts: [Formula], of scope: Scope) -> Bool {
+        var decided = 0
+        for case .test(let slot, isNegated: true) in parts where isUnit(slot, scope) {
+            vetoes[slot, default: []].append(Int32(rule))
+            decided += 1
+        }
+        let best = parts.compactMap { Cover($0) { isUnit($0, scope) ? weight($0) : nil } }.min { $0.weight < $1.weight }
+        guard let best else { return decided == parts.count }
+        for slot in Set(best.slots).sorted() { gives[slot, default: []].append(Int32(rule)) }
+        if scope == .line { program.givenByLine.insert(bit: rule) } else { program.givenByEvent.insert(bit: rule) }
+        return decided + (best.isWhole ? 1 : 0) == parts.count
+    }
+
+    private func isUnit(_ slot: Int32, _ scope: Scope) -> Bool {
+        program.slots[Int(slot)].unit >= 0 && program.slots[Int(slot)].scope == scope
+    }
+
+    private func weight(_ slot: Int32) -> Int { Cover.weight(of: program.predicates[Int(slot)]) }
+
+    // What an answer costs, roughly in nanoseconds: those that are remembered cost least, and a unit's are given with one look.
+    private func cost(_ slot: Int32) -> Int {
+        let facts = program.slots[Int(slot)], test = program.tests[Int(slot)]
+        if facts.scope == .shape { return 1 }
+        if facts.scope == .line || facts.unit >= 0 { return 2 }
+        if case .text(.regex) = test.operation { return 500 }
+        if test.left.transformers.count > 0 || [.threadCapEffective, .threadCapPermitted].contains(test.left.field) { return 200 }
+        return test.left.type == .text ? 50 : 10
+    }
+
+    // MARK: Walks
+
+    private mutating func walk(_ formula: Formula) -> Int32 { entry(of: formula, whenTrue: Step.holds, whenFalse: Step.fails) }
+
+    // From the last part to the first, since each step must know where those after it are.
+    private mutating func entry(of formula: Formula, whenTrue: Int32, whenFalse: Int32) -> Int32 {
+        switch formula {
+        case .constant(let value): value ? whenTrue : whenFalse
+        case .test(let slot, let isNegated):
+            place(of: Step(slot: slot, whenTrue: isNegated ? whenFalse : whenTrue, whenFalse: isNegated ? whenTrue : whenFalse))
+        case .all(let parts):
+            parts.reversed().reduce(whenTrue) { next, part in entry(of: part, whenTrue: next, whenFalse: whenFalse) }
+        case .any(let parts):
+            parts.reversed().reduce(whenFalse) { next, part in entry(of: part, whenTrue: whenTrue, whenFalse: next) }
+        }
+    }
+
+    /// A step whose ways out lead past further questions of the same comparison.
+    private mutating func place(of wanted: Step) -> Int32 {
+        var step = wanted
+        while step.whenTrue >= 0, program.steps[Int(step.whenTrue)].slot == step.slot {
             step.whenTrue = program.steps[Int(step.whenTrue)].whenTrue
         }
-        while step.whenFalse >= 0, program.steps[Int(step.whenFalse)].slot == slot {
+        while step.whenFalse >= 0, program.steps[Int(step.whenFalse)].slot == step.slot {
             step.whenFalse = program.steps[Int(step.whenFalse)].whenFalse
         }
-        return step
-    }
-
-    private mutating func place(of step: Step) -> Int32 {
-        if step.slot >= 0, step.whenTrue == step.whenFalse { return step.whenTrue }
+        if step.whenTrue == step.whenFalse { return step.whenTrue }
         if let known = steps[step] { return known }
         program.steps.append(step)
         steps[step] = Int32(program.steps.count - 1)
         return Int32(program.steps.count - 1)
     }
 
-    private mutating func finish() {
-        program.texts = ByteString(bytes)
-        for pending in pendingSets {
-            let set = program.sets.add(pending.texts, in: program.texts.view)
-            if pending.isSubtest {
-                program.subtests[pending.test].constants = set
-            } else {
-                program.tests[pending.test].constants = set
+    // MARK: Rows
+
+    private mutating func fileKinds(_ rules: [PlannedRule], _ formulas: [Formula]) {
+        program.kindRows = [UInt64](repeating: 0, count: (EventKind.highest + 1) * program.rowWords)
+        for (index, rule) in rules.enumerated() where formulas[index] != .constant(false) {
+            for kind in EventKind.allCases where rule.types?.accepts(kind) ?? false {
+                program.kindRows.insert(bit: Int(kind.rawValue) * program.rowWords * 64 + index)
             }
         }
     }
 
-    private mutating func slot(of predicate: Predicate) -> Int32 {
-        if let known = slots[predicate] { return known }
-        let test = test(predicate.comparison, of: flat(predicate.left))
-        program.tests.append(test.test)
-        let slot = program.tests.count - 1
-        if let texts = test.set { pendingSets.append((slot, false, texts)) }
-        slots[predicate] = Int32(slot)
-        return Int32(slot)
-    }
-
-    private mutating func flat(_ operand: Operand) -> FlatOperand {
-        guard let field = operand.field else { preconditionFailure("a field that nothing computes is never read") }
-        let start = program.transformers.count
-        program.transformers += operand.transformers
-        var variable = TableRange()
-        if case .variable(let name) = operand.argument { variable = place(Array(name.utf8)) }
-        let range = TableRange(start: Int32(start), count: Int32(operand.transformers.count))
-        return FlatOperand(field, operand, variable: variable, transformers: range)
-    }
-
-    private mutating func place(_ text: [UInt8]) -> TableRange {
-        if let known = places[text] { return known }
-        let range = TableRange(start: Int32(bytes.count), count: Int32(text.count))
-        bytes += text
-        places[text] = range
-        return range
-    }
-
-    // A set of texts is made only at the end, when all bytes are at their final address.
-    private mutating func test(_ comparison: Comparison, of left: FlatOperand) -> (test: Test, set: [TableRange]?) {
-        var test = Test(operation: .exists, left: left)
-        switch comparison {
-        case .exists: break
-        case .number(let relation, let number): (test.operation, test.number) = (.number(relation), number)
-        case .numbers(let numbers):
-            test.operation = .numbers
-            test.constants = TableRange(start: Int32(program.numbers.count), count: Int32(numbers.count))
-            program.numbers += numbers
-        case .flag(let whenTrue, let whenFalse): test.operation = .flag(whenTrue: whenTrue, whenFalse: whenFalse)
-        case .text(.regex, let pattern):
-            test.operation = .text(.regex)
-            test.constants = regex(pattern)
-        case .text(let kind, let text): (test.operation, test.constants) = (.text(kind), place(text))
-        case .texts(let texts):
-            test.operation = .texts
-            return (test, texts.map { place($0) })
-        case .paths(let paths): (test.operation, test.constants) = (.paths, slices(paths))
-        case .address(let isEqual, let block): (test.operation, test.constants) = (.addresses(isEqual: isEqual), blocks([block]))
-        case .addresses(let all): (test.operation, test.constants) = (.addresses(isEqual: true), blocks(all))
-        case .operand(let relation, let right): (test.operation, test.constants) = (.operand(relation), operandPlace(right))
-        case .operandText(let kind, let right): (test.operation, test.constants) = (.operandText(kind), operandPlace(right))
-        case .elements: preconditionFailure("no field that is read has several values")
-        case .every(let modifier, let each): (test.operation, test.constants) = (.every(modifier), subtests(each, of: left))
+    private mutating func fileUnits() {
+        let words = program.rowWords
+        program.unitRows = [UInt64](repeating: 0, count: program.units.count * words)
+        for slot in program.slots.indices {
+            let given = gives[Int32(slot)] ?? [], vetoed = vetoes[Int32(slot)] ?? []
+            for rule in given + vetoed { program.unitRows.insert(bit: Int(program.slots[slot].unit) * words * 64 + Int(rule)) }
+            program.slots[slot].gives = list(given)
+            program.slots[slot].vetoes = list(vetoed)
         }
-        return (test, nil)
-    }
-
-    private mutating func regex(_ pattern: [UInt8]) -> TableRange {
-        guard let compiled = try? RegexCompiler.compile(pattern) else {
-            preconditionFailure("a pattern with an error is never planned")
+        program.kindLineUnits = [UInt64](repeating: 0, count: EventKind.highest + 1)
+        program.kindEventUnits = program.kindLineUnits
+        for kind in 0...EventKind.highest {
+            for unit in program.units.indices {
+                let concerned = (0..<words).contains { program.kindRows[kind * words + $0] & program.unitRows[unit * words + $0] != 0 }
+                guard concerned else { continue }
+                if program.units[unit].scope == .line {
+                    program.kindLineUnits[kind] |= 1 << UInt64(unit)
+                } else {
+                    program.kindEventUnits[kind] |= 1 << UInt64(unit)
+                }
+            }
         }
-        program.regexes.append(compiled)
-        return TableRange(start: Int32(program.regexes.count - 1), count: 1)
     }
 
-    private mutating func slices(_ texts: [[UInt8]]) -> TableRange {
-        let start = program.slices.count
-        for text in texts { program.slices.append(place(text)) }
-        return TableRange(start: Int32(start), count: Int32(texts.count))
+    private mutating func list(_ rules: [Int32]) -> TableRange {
+        program.ruleLists += rules
+        return TableRange(start: Int32(program.ruleLists.count - rules.count), count: Int32(rules.count))
     }
+}
 
-    private mutating func blocks(_ all: [AddressBlock]) -> TableRange {
-        program.blocks += all
-        return TableRange(start: Int32(program.blocks.count - all.count), count: Int32(all.count))
-    }
+extension EventKind {
+    static let highest = Int(allCases.map(\.rawValue).max() ?? 0)
+}
 
-    private mutating func operandPlace(_ operand: Operand) -> TableRange {
-        program.operands.append(flat(operand))
-        return TableRange(start: Int32(program.operands.count - 1), count: 1)
-    }
-
-    private mutating func subtests(_ each: [Comparison], of left: FlatOperand) -> TableRange {
-        let made = each.map { test($0, of: left) }
-        let start = program.subtests.count
-        for (index, part) in made.enumerated() {
-            program.subtests.append(part.test)
-            if let texts = part.set { pendingSets.append((start + index, true, texts)) }
-        }
-        return TableRange(start: Int32(start), count: Int32(each.count))
-    }
+extension [UInt64] {
+    mutating func insert(bit: Int) { self[bit >> 6] |= 1 << UInt64(bit & 63) }
 }

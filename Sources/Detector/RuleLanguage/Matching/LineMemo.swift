@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// What was learnt of lines: a line is the programs of a process and its ancestors, the generation of its session's leader, and its
+/// container and pod. Programs and pods never change once they are made, so as long as a process has the same ones, whatever depends
+/// on them alone comes out the same; what a process becomes (exec, another parent, facts of a pod that came late) is another line.
+///
+/// Holds a bounded number of lines, and the objects of each, so that no other object can take the address of one that is compared.
+/// Processes are not held: their chains must be freed by the table that made them.
+final class LineMemo {
+    private struct Line {
+        var count: Int32 = 0
+        /// Which generation leads the session; -1 when none does or no rule asks.
+        var leader: Int32 = -1
+        var container: Unmanaged<Container>?
+        var pod: Unmanaged<Pod>?
+        /// The units that were looked up, a bit each.
+        var looked: UInt64 = 0
+    }
+
+    /// A longer line is not kept: every look at one would walk it.
+    static let longest = 24
+    private static let ways = 4
+
+    private let sets: Int
+    private let depth: Int?
+    private let asksLeader: Bool
+    private let lines: UnsafeMutablePointer<Line>
+    private let programs: UnsafeMutablePointer<Unmanaged<ImageFacts>?>
+    private let words: UnsafeMutablePointer<UInt64>
+    private let wordsPerLine: Int
+    private var hand = 0
+
+    /// Room for `sets` (a power of two) times 4 lines with so many words of bits each; `depth` generations matter, nil for all.
+    init(sets: Int, depth: Int?, asksLeader: Bool, words wordsPerLine: Int) {
+        precondition(sets > 0 && sets & (sets - 1) == 0)
+        self.sets = sets
+        self.depth = depth
+        self.asksLeader = asksLeader
+        self.wordsPerLine = wordsPerLine
+        let count = sets * Self.ways
+        lines = .allocate(capacity: count)
+        lines.initialize(repeating: Line(), count: count)
+        programs = .allocate(capacity: count * Self.longest)
+        programs.initialize(repeating: nil, count: count * Self.longest)
+        words = .allocate(capacity: max(count * wordsPerLine, 1))
+        words.initialize(repeating: 0, count: max(count * wordsPerLine, 1))
+    }
+
+    deinit {
+        for index in 0..<sets * Self.ways { release(index) }
+        lines.deallocate()
+        programs.deallocate()
+        words.deallocate()
+    }
+
+    /// The bits of a line.
+    func bits(_ line: Int) -> UnsafeMutablePointer<UInt64> { words + line * wordsPerLine }
+
+    /// The units that were looked up for a line, a bit each.
+    func looked(_ line: Int) -> UInt64 { lines[line].looked }
+
+    func note(looked units: UInt64, _ line: Int) { lines[line].looked |= units }
+
+    /// The line of a process, its bits all 0 when it was just made; nil for one that is too long to be kept.
+    func find(_ process: ProcessNode) -> Int? {
+        let node = Unmanaged.passUnretained(process)
+        let program = Self.program(node)
+        let set = Self.spread(program, Self.parent(node).map(Self.program)) & (sets - 1)
+        for line in set * Self.ways..<(set + 1) * Self.ways where programs[line * Self.longest]?.toOpaque() == program.toOpaque() {
+            if isSame(line, node) { return line }
+        }
+        return add(node, to: set)
+    }
+
+    private static func spread(_ program: Unmanaged<ImageFacts>, _ parent: Unmanaged<ImageFacts>?) -> Int {
+        let own = UInt64(UInt(bitPattern: program.toOpaque())), other = UInt64(parent.map { UInt(bitPattern: $0.toOpaque()) } ?? 0)
+        return Int(((own ^ other &* 0x9e37_79b9_7f4a_7c15) &* 0x9e37_79b9_7f4a_7c15) >> 40)
+    }
+
+    // These look at objects that the event keeps alive; counting references would cost more than the look.
+    @inline(__always)
+    private static func program(_ node: Unmanaged<ProcessNode>) -> Unmanaged<ImageFacts> {
+        node._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.image) }
+    }
+
+    @inline(__always)
+    private static func parent(_ node: Unmanaged<ProcessNode>) -> Unmanaged<ProcessNode>? {
+        node._withUnsafeGuaranteedRef { $0.parent.map { Unmanaged.passUnretained($0) } }
+    }
+
+    private static func place(_ node: Unmanaged<ProcessNode>) -> (container: Unmanaged<Container>?, pod: Unmanaged<Pod>?) {
+        node._withUnsafeGuaranteedRef { process in
+            guard let container = process.container else { return (nil, nil) }
+            return (Unmanaged.passUnretained(container), container.pod.map { Unmanaged.passUnretained($0) })
+        }
+    }
+
+    private func isSame(_ line: Int, _ process: Unmanaged<ProcessNode>) -> Bool {
+        let place = Self.place(process)
+        guard lines[line].container?.toOpaque() == place.container?.toOpaque(), lines[line].pod?.toOpaque() == place.pod?.toOpaque()
+        else { return false }
+        let kept = programs + line * Self.longest
+        let count = Int(lines[line].count)
+        var node = process
+        var generation = 0
+        while true {
+            guard kept[generation]?.toOpaque() == Self.program(node).toOpaque() else { return false }
+            generation += 1
+            guard generation < count else { break }
+            guard let parent = Self.parent(node) else { return false }
+            node = parent
+        }
+        guard count == depth || Self.parent(node) == nil else { return false }
+        return !asksLeader || leader(of: process) == lines[line].leader
+    }
+
+    private func leader(of process: Unmanaged<ProcessNode>) -> Int32 {
+        let session = process._withUnsafeGuaranteedRef { $0.session }
+        var node: Unmanaged<ProcessNode>? = process
+        var generation: Int32 = 0
+        while let current = node {
+            if current._withUnsafeGuaranteedRef({ $0.pid }) == session { return generation }
+            node = Self.parent(current)
+            generation += 1
+        }
+        return -1
+    }
+
+    private func add(_ process: Unmanaged<ProcessNode>, to set: Int) -> Int? {
+        var count = 0
+        var node: Unmanaged<ProcessNode>? = process
+        while let current = node, count != depth {
+            guard count < Self.longest else { return nil }
+            count += 1
+            node = Self.parent(current)
+        }
+        hand = (hand + 1) % Self.ways
+        let line = set * Self.ways + hand
+        release(line)
+        let place = Self.place(process)
+        lines[line] = Line(
+            count: Int32(count), leader: asksLeader ? leader(of: process) : -1, container: place.container?.retain(),
+            pod: place.pod?.retain())
+        node = process
+        for generation in 0..<count {
+            guard let current = node else { break }
+            programs[line * Self.longest + generation] = Self.program(current).retain()
+            node = Self.parent(current)
+        }
+        bits(line).update(repeating: 0, count: wordsPerLine)
+        return line
+    }
+
+    private func release(_ line: Int) {
+        lines[line].container?.release()
+        lines[line].pod?.release()
+        for generation in 0..<Int(lines[line].count) {
+            programs[line * Self.longest + generation]?.release()
+            programs[line * Self.longest + generation] = nil
+        }
+        lines[line] = Line()
+    }
+}

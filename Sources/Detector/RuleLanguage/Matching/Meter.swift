@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Is told what a walk does. The walk is compiled once for each meter, so the one that measures nothing costs nothing.
+protocol Meter {
+    /// The time, for what is told later.
+    func now() -> UInt64
+    /// A comparison was asked; its answer may have been remembered.
+    mutating func asked(slot: Int)
+    /// A comparison was made by itself.
+    mutating func evaluated(slot: Int, _ result: Bool, since start: UInt64)
+    /// A unit's text was looked up.
+    mutating func looked(unit: Int, since start: UInt64)
+    /// A rule's condition was walked, with all that was looked up for it.
+    mutating func walked(rule: Int, _ result: Bool, since start: UInt64)
+}
+
+/// Measures nothing.
+struct NoMeter: Meter {
+    @inline(__always) func now() -> UInt64 { 0 }
+    @inline(__always) func asked(slot: Int) {}
+    @inline(__always) func evaluated(slot: Int, _ result: Bool, since start: UInt64) {}
+    @inline(__always) func looked(unit: Int, since start: UInt64) {}
+    @inline(__always) func walked(rule: Int, _ result: Bool, since start: UInt64) {}
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What was learnt of shapes; holds a bounded number, the newest of those that meet in one place.
+final class ShapeMemo {
+    private let count: Int
+    private let shapes: UnsafeMutablePointer<Shape?>
+    private let words: UnsafeMutablePointer<UInt64>
+    private let wordsPerShape: Int
+
+    /// Room for so many shapes (a power of two) with so many words of bits each.
+    init(count: Int, words wordsPerShape: Int) {
+        precondition(count > 0 && count & (count - 1) == 0)
+        self.count = count
+        self.wordsPerShape = wordsPerShape
+        shapes = .allocate(capacity: count)
+        shapes.initialize(repeating: nil, count: count)
+        words = .allocate(capacity: max(count * wordsPerShape, 1))
+        words.initialize(repeating: 0, count: max(count * wordsPerShape, 1))
+    }
+
+    deinit {
+        shapes.deallocate()
+        words.deallocate()
+    }
+
+    /// Where the bits of a shape are, and whether they were just made, all 0.
+    func find(_ shape: Shape) -> (bits: UnsafeMutablePointer<UInt64>, isNew: Bool) {
+        let place = Int(truncatingIfNeeded: shape.spread) & (count - 1)
+        let bits = words + place * wordsPerShape
+        if shapes[place] == shape { return (bits, false) }
+        shapes[place] = shape
+        bits.update(repeating: 0, count: wordsPerShape)
+        return (bits, true)
+    }
+}

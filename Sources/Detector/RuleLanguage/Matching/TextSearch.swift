@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// Texts that others may contain, all found in one walk over a text whatever their number: the machine of Aho and Corasick (1975).
+struct TextSearch: BitwiseCopyable, Sendable {
+    fileprivate struct Node: BitwiseCopyable {
+        var children = TextChildren([], first: 0)
+        /// Where to go on when no child fits: the longest other beginning that the bytes so far end with.
+        var fallback: Int32 = 0
+        /// The next node by fallback that has slots; 0 for none.
+        var nextFound: Int32 = 0
+        var slots = TableRange()
+    }
+
+    private let isFolded: Bool
+    private let nodes: Table<Node>
+    private let slots: Table<Int32>
+
+    /// The texts are not empty; `isFolded` passes over the case of ASCII letters.
+    init(_ texts: [([UInt8], Int32)], isFolded: Bool, in memory: TableMemory) {
+        let builder = TextSearchBuilder(texts.map { (isFolded ? $0.0.map(ByteView.folded) : $0.0, $0.1) })
+        self.isFolded = isFolded
+        nodes = memory.table(builder.nodes)
+        slots = memory.table(builder.slots)
+    }
+
+    /// Adds the slots whose texts stand anywhere in the text.
+    func find(in text: ByteView, _ found: FoundSlots) {
+        let root = nodes[0]
+        var node = root, isRoot = true
+        for raw in text.raw {
+            let byte = isFolded ? ByteView.folded(raw) : raw
+            var next = node.children.child(byte)
+            while next == nil, !isRoot {
+                isRoot = node.fallback == 0
+                node = nodes[Int(node.fallback)]
+                next = node.children.child(byte)
+            }
+            guard let next else { continue }
+            (node, isRoot) = (nodes[next], false)
+            if node.slots.count > 0 || node.nextFound != 0 { tell(node, found) }
+        }
+    }
+
+    private func tell(_ ending: Node, _ found: FoundSlots) {
+        var node = ending
+        while true {
+            for index in node.slots.indices { found.add(slots[index]) }
+            guard node.nextFound != 0 else { return }
+            node = nodes[Int(node.nextFound)]
+        }
+    }
+}
+
+private struct TextSearchBuilder {
+    private(set) var nodes = [TextSearch.Node()]
+    private(set) var slots: [Int32] = []
+
+    // Breadth first: so children lie together, and a fallback, which is always nearer to the root, is made before it is needed.
+    init(_ texts: [([UInt8], Int32)]) {
+        var queue = [(texts: texts, depth: 0, parent: 0, byte: UInt8(0))]
+        var index = 0
+        while index < queue.count {
+            let (group, depth, parent, byte) = queue[index]
+            queue[index].texts = []
+            if depth > 1 { nodes[index].fallback = Int32(step(Int(nodes[parent].fallback), byte)) }
+            let fallback = nodes[Int(nodes[index].fallback)]
+            nodes[index].nextFound = fallback.slots.count > 0 ? nodes[index].fallback : fallback.nextFound
+            let ending = group.filter { $0.0.count == depth }
+            nodes[index].slots = TableRange(start: Int32(slots.count), count: Int32(ending.count))
+            slots += ending.map(\.1)
+            let longer = Dictionary(grouping: group.filter { $0.0.count > depth }) { $0.0[depth] }.sorted { $0.key < $1.key }
+            nodes[index].children = TextChildren(longer.map(\.key), first: Int32(nodes.count))
+            nodes += repeatElement(TextSearch.Node(), count: longer.count)
+            queue += longer.map { (texts: $0.value, depth: depth + 1, parent: index, byte: $0.key) }
+            index += 1
+        }
+    }
+
+    private func step(_ start: Int, _ byte: UInt8) -> Int {
+        var node = start
+        while true {
+            if let child = nodes[node].children.child(byte) { return child }
+            if node == 0 { return 0 }
+            node = Int(nodes[node].fallback)
+        }
+    }
+}
