@@ -113,7 +113,7 @@ let package = Package(
         .target(name: "MotoServer", dependencies: ["AWSClient", "EventModel"], path: "Tests/Support/MotoServer", swiftSettings: strict),
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),
-        tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", yams]),
+        tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", "Capture", "Enrichment", yams]),
         tests("ResponseLanguageTests", needs: ["ResponseLanguage", "EventModel", "SourceText", yams]),
         tests("CaptureTests", needs: ["Capture", "CProbe", "EventModel"]),
         tests("TransportTests", needs: ["Transport", "StubServer"]),

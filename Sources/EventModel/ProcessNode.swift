@@ -5,18 +5,20 @@
 /// Owned by the detection thread: it is read and written there and nowhere else.
 public final class ProcessNode: @unchecked Sendable {
     // Sendable because only the detection thread touches it; what crosses over to the responder is text, in an Alert.
+    // Exclusivity is unchecked where every event looks, at each ancestor: no access calls anything that could come back here. The
+    // attribute does not reach other modules, so these read through the accessors below.
     /// Thread-group id in the host's pid namespace.
     public let pid: Int32
     /// When it started, nanoseconds since boot.
     public let startTime: UInt64
     /// The process that made it; kept after that one has ended, so that ancestry survives a re-parenting.
-    public var parent: ProcessNode?
+    @exclusivity(unchecked) public var parent: ProcessNode?
     /// Thread-group id in its own pid namespace.
     public var vpid: Int32
     /// Process group id in its own pid namespace.
     public var vpgid: Int32
     /// Session id in the host's pid namespace.
-    public var session: Int32
+    @exclusivity(unchecked) public var session: Int32
     /// Real user and group.
     public var uid: UInt32, gid: UInt32
     /// The login uid, 0xFFFFFFFF when unset.
@@ -24,11 +26,11 @@ public final class ProcessNode: @unchecked Sendable {
     /// Device number of the controlling terminal; 0 for none.
     public var tty: UInt32
     /// The process's program.
-    public var image: ImageFacts
+    @exclusivity(unchecked) public var image: ImageFacts
     /// The working directory; nil when unknown.
     public var cwd: ByteString?
     /// Where it runs; nil on the host.
-    public var container: Container?
+    @exclusivity(unchecked) public var container: Container?
     /// The cgroup ids that `container` was read for, so that a move is noticed.
     public var cgroupV2: UInt64, cgroupV1: UInt64
     /// True once it has ended.
@@ -55,6 +57,27 @@ public final class ProcessNode: @unchecked Sendable {
         self.cgroupV2 = cgroupV2
         self.cgroupV1 = cgroupV1
     }
+}
+
+/// What a walk over the ancestors reads without counting references: good as long as the process keeps it.
+extension ProcessNode {
+    /// Its program.
+    @inlinable public var unretainedImage: Unmanaged<ImageFacts> { Unmanaged.passUnretained(image) }
+    /// The process that made it.
+    @inlinable public var unretainedParent: Unmanaged<ProcessNode>? {
+        if let parent { Unmanaged.passUnretained(parent) } else { nil }
+    }
+    /// Where it runs.
+    @inlinable public var unretainedContainer: Unmanaged<Container>? {
+        if let container { Unmanaged.passUnretained(container) } else { nil }
+    }
+    /// Its session.
+    @inlinable public var uncheckedSession: Int32 { session }
+}
+
+extension Container {
+    /// Its pod, without counting a reference: good as long as the container keeps it.
+    @inlinable public var unretainedPod: Unmanaged<Pod>? { if let pod { Unmanaged.passUnretained(pod) } else { nil } }
 }
 
 /// A program in memory, owned: shared by a process and the children it forks until they exec.
@@ -110,7 +133,7 @@ public final class Container: @unchecked Sendable {
     /// The pod UID in the cgroup path, with dashes; nil when the path has none.
     public let podUID: PodUID?
     /// What the API server says of it; nil until it is known.
-    public var pod: Pod?
+    @exclusivity(unchecked) public var pod: Pod?
 
     /// Makes a container.
     public init(id: ContainerID, podUID: PodUID?, pod: Pod? = nil) {

@@ -58,7 +58,8 @@ struct PlanTests {
         let program = try program(
             "evt.type = open and (evt.num = 0 or proc.name = cat)", "proc.name = cat and evt.num > 0",
             "proc.name startswith anyof (cat, dog) and not proc.name startswith cat")
-        #expect(program.predicates.map(\.text) == ["evt.type = open", "proc.name = cat", "proc.name startswith cat", "proc.name startswith dog"])
+        let wanted = ["evt.type = open", "proc.name = cat", "proc.name startswith cat", "proc.name startswith dog"]
+        #expect(program.predicates.map(\.text) == wanted)
     }
 
     @Test("Texts of one field are looked up together")

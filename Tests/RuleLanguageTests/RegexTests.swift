@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 import Testing
 
 @testable import RuleLanguage
@@ -39,5 +40,46 @@ import Testing
         #expect(try !matches("(a*)*b", text))
         #expect(try !matches("(a|a)*b", text))
         #expect(try matches(String(repeating: "a?", count: 100) + String(repeating: "a", count: 100), String(repeating: "a", count: 100)))
+    }
+
+    // How many instructions are looked at, not how long it takes: at each place of the text each instruction is looked at once at most.
+    @Test("looks at no instruction twice at one place of the text", arguments: [
+        "(a*)*b", "(a|a)*b", "((a*)*)*b", "(a+)+b", "(a|aa|aaa)*b", "(.*)(.*)(.*)b", "(a{1,100}){1,20}b", "(a?){100}a{100}b",
+        "((a|b)*(a|c)*)*d", "(a*a*a*a*)*b", "([a-z]*[a-y]*)*0",
+    ])
+    func countedLooks(_ pattern: String) throws {
+        let program = try RegexCompiler.compile(Array(pattern.utf8))
+        var threads = RegexThreads(largest: program.instructions.count)
+        for length in [100, 1000, 10_000] {
+            let text = ByteString(String(repeating: "a", count: length))
+            let found = withExtendedLifetime(text) { threads.matches(text.view, program) }
+            #expect(!found)
+            #expect(threads.looks <= (length + 1) * program.instructions.count)
+            #expect(threads.looks >= length)
+        }
+    }
+
+    @Test("agrees with another engine on random patterns and texts") func otherEngine() throws {
+        let seed = UInt64.random(in: 0...999_999)
+        var numbers = SeededNumbers(seed: seed)
+        for _ in 0..<1500 {
+            let pattern = Self.pattern(&numbers, depth: 3)
+            let other = try NSRegularExpression(pattern: "\\A(?:\(pattern))\\z")
+            for _ in 0..<6 {
+                let text = (0..<Int(numbers.next() % 8)).map { _ in numbers.pick(["a", "b", "c"]) }.joined()
+                let expected = other.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
+                #expect(try matches(pattern, text) == expected, "seed \(seed): \(pattern) on '\(text)'")
+            }
+        }
+    }
+
+    private static func pattern(_ numbers: inout SeededNumbers, depth: Int) -> String {
+        guard depth > 0 else { return numbers.pick(["a", "b", "c", ".", "[ab]", "[^a]", "\\w", "\\d"]) }
+        let parts = (0..<1 + Int(numbers.next() % 3)).map { _ in pattern(&numbers, depth: depth - 1) }
+        switch numbers.next() % 4 {
+        case 0: return "(" + parts.joined(separator: "|") + ")"
+        case 1: return "(" + parts.joined() + ")" + numbers.pick(["*", "+", "?", "{2}", "{0,2}", "{1,3}", "{2,}"])
+        case _: return parts.joined()
+        }
     }
 }

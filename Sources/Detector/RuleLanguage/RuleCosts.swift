@@ -75,22 +75,27 @@ public struct RuleCosts: Sendable {
 extension RuleCosts: Meter {
     func now() -> UInt64 { clock() }
 
+    private func elapsed(since start: UInt64) -> UInt64 {
+        let now = clock()
+        return now > start ? now - start : 0
+    }
+
     mutating func asked(slot: Int) { comparisons[slot].asked += 1 }
 
     mutating func evaluated(slot: Int, _ result: Bool, since start: UInt64) {
         comparisons[slot].evaluations += 1
         comparisons[slot].trues += result ? 1 : 0
-        comparisons[slot].nanoseconds += clock() - start
+        comparisons[slot].nanoseconds += elapsed(since: start)
     }
 
     mutating func looked(unit: Int, since start: UInt64) {
         groups[unit].evaluations += 1
-        groups[unit].nanoseconds += clock() - start
+        groups[unit].nanoseconds += elapsed(since: start)
     }
 
     mutating func walked(rule: Int, _ result: Bool, since start: UInt64) {
         rules[rule].walks += 1
         rules[rule].matches += result ? 1 : 0
-        rules[rule].nanoseconds += clock() - start
+        rules[rule].nanoseconds += elapsed(since: start)
     }
 }

@@ -7,9 +7,9 @@ struct Evaluator {
     let program: Program
     var reader: FieldReader
     private var regexes: RegexThreads
-    // Two pairs, so that both sides of a comparison can be transformed and a chain can go from one buffer to the other.
-    private let left = (ByteBuffer(capacity: 4096), ByteBuffer(capacity: 4096))
-    private let right = (ByteBuffer(capacity: 4096), ByteBuffer(capacity: 4096))
+    // Both sides of a comparison can be transformed.
+    private let left = TransformerBuffers()
+    private let right = TransformerBuffers()
 
     init(_ program: Program, reader: FieldReader) {
         self.program = program
@@ -53,7 +53,7 @@ struct Evaluator {
     mutating func look(_ unit: TextUnit, _ event: Event, _ found: FoundSlots) {
         found.begin()
         guard unit.operand.isAnyAncestor else {
-            if let text = text(of: unit.operand, event, left.0, left.1) { look(for: text, unit, found) }
+            if let text = text(of: unit.operand, event, left) { look(for: text, unit, found) }
             return
         }
         var place = event
@@ -61,7 +61,7 @@ struct Evaluator {
         operand.generation = 0
         while let parent = place.process?.parent {
             place.process = parent
-            if let text = text(of: operand, place, left.0, left.1) { look(for: text, unit, found) }
+            if let text = text(of: operand, place, left) { look(for: text, unit, found) }
         }
     }
 
@@ -69,6 +69,10 @@ struct Evaluator {
         switch unit.texts {
         case .trie(let trie): trie.find(in: text, found)
         case .search(let search): search.find(in: text, found)
+        case .each:
+            for index in unit.slots.indices where text.contains(program.text(program.tests[Int(unit.slots[index])].constants)) {
+                found.add(unit.slots[index])
+            }
         }
         guard unit.pathSlots.count > 0, text.contains(ByteView("//")) else { return }
         for index in unit.pathSlots.indices where isPath(text, atOrBelowAnyOf: program.tests[Int(unit.pathSlots[index])].constants) {
@@ -82,7 +86,7 @@ struct Evaluator {
     }
 
     private mutating func textHolds(_ test: Test, _ operand: FlatOperand, _ event: Event) -> Bool {
-        guard let text = text(of: operand, event, left.0, left.1) else { return false }
+        guard let text = text(of: operand, event, left) else { return false }
         switch test.operation {
         case .exists: return true
         case .text(.regex): return regexes.matches(text, program.regexes[Int(test.constants.start)])
@@ -90,10 +94,10 @@ struct Evaluator {
         case .texts: return program.sets.contains(text, in: test.constants, program.texts.view)
         case .paths: return isPath(text, atOrBelowAnyOf: test.constants)
         case .operand(let relation):
-            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right.0, right.1) else { return false }
+            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right) else { return false }
             return text.holds(relation, other)
         case .operandText(let kind):
-            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right.0, right.1) else { return false }
+            guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right) else { return false }
             return Self.holds(kind, text, other)
         case .number, .numbers, .flag, .addresses, .every: return false
         }
@@ -204,15 +208,14 @@ struct Evaluator {
         guard operand.transformers.count > 0 else { return reader.number(operand.field, event) }
         var inner = operand
         inner.transformers.count -= 1
-        return text(of: inner, event, left.0, left.1).map { Int64($0.count) }
+        return text(of: inner, event, left).map { Int64($0.count) }
     }
 
-    private mutating func text(
-        of operand: FlatOperand, _ event: Event, _ first: ByteBuffer, _ second: ByteBuffer
-    ) -> ByteView? {
-        let variable = program.text(operand.variable)
-        guard var text = reader.text(operand.field, generation: operand.generation, variable: variable, event) else { return nil }
-        var target = first, other = second
+    private mutating func text(of operand: FlatOperand, _ event: Event, _ buffers: TransformerBuffers) -> ByteView? {
+        let variable = operand.variable.count == 0 ? ByteView.empty : program.text(operand.variable)
+        let found = reader.text(operand.field, generation: operand.generation, variable: variable, event)
+        guard operand.transformers.count > 0, var text = found else { return found }
+        var (target, other) = (buffers.first, buffers.second)
         for index in operand.transformers.indices {
             guard program.transformers[index].apply(to: text, into: target) else { return nil }
             text = target.view
@@ -220,4 +223,9 @@ struct Evaluator {
         }
         return text
     }
+}
+
+/// A pair, so that a chain of transformers can go from one to the other.
+private final class TransformerBuffers {
+    let first = ByteBuffer(capacity: 4096), second = ByteBuffer(capacity: 4096)
 }

@@ -56,16 +56,19 @@ indirect enum Formula: Hashable {
     }
 
     /// The same with the parts of each `and` and `or` in ascending order of that cost; they are pure, so their order is free.
-    func ordered(by cost: (Int32) -> Int) -> Formula {
-        switch self {
-        case .constant, .test: self
-        case .all(let parts): .all(Self.sorted(parts, cost))
-        case .any(let parts): .any(Self.sorted(parts, cost))
-        }
-    }
+    func ordered(by cost: (Int32) -> Int) -> Formula { priced(cost).formula }
 
-    private static func sorted(_ parts: [Formula], _ cost: (Int32) -> Int) -> [Formula] {
-        let priced = parts.map { part in (part: part.ordered(by: cost), cost: part.slots.reduce(0) { $0 + cost($1) }) }
-        return priced.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element.part)
+    // A part is reached only when none before it has decided, which half of them do: so each counts half as much as the one before.
+    private func priced(_ cost: (Int32) -> Int) -> (formula: Formula, cost: Int) {
+        switch self {
+        case .constant: return (self, 0)
+        case .test(let slot, _): return (self, cost(slot))
+        case .all(let parts), .any(let parts):
+            let priced = parts.map { $0.priced(cost) }.enumerated()
+                .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
+            let sum = priced.reversed().reduce(0) { $1.cost + $0 / 2 }
+            if case .all = self { return (.all(priced.map(\.formula)), sum) }
+            return (.any(priced.map(\.formula)), sum)
+        }
     }
 }

@@ -82,19 +82,17 @@ final class LineMemo {
     // These look at objects that the event keeps alive; counting references would cost more than the look.
     @inline(__always)
     private static func program(_ node: Unmanaged<ProcessNode>) -> Unmanaged<ImageFacts> {
-        node._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.image) }
+        node._withUnsafeGuaranteedRef { $0.unretainedImage }
     }
 
     @inline(__always)
     private static func parent(_ node: Unmanaged<ProcessNode>) -> Unmanaged<ProcessNode>? {
-        node._withUnsafeGuaranteedRef { $0.parent.map { Unmanaged.passUnretained($0) } }
+        node._withUnsafeGuaranteedRef { $0.unretainedParent }
     }
 
     private static func place(_ node: Unmanaged<ProcessNode>) -> (container: Unmanaged<Container>?, pod: Unmanaged<Pod>?) {
-        node._withUnsafeGuaranteedRef { process in
-            guard let container = process.container else { return (nil, nil) }
-            return (Unmanaged.passUnretained(container), container.pod.map { Unmanaged.passUnretained($0) })
-        }
+        guard let container = node._withUnsafeGuaranteedRef({ $0.unretainedContainer }) else { return (nil, nil) }
+        return (container, container._withUnsafeGuaranteedRef { $0.unretainedPod })
     }
 
     private func isSame(_ line: Int, _ process: Unmanaged<ProcessNode>) -> Bool {
@@ -117,7 +115,7 @@ final class LineMemo {
     }
 
     private func leader(of process: Unmanaged<ProcessNode>) -> Int32 {
-        let session = process._withUnsafeGuaranteedRef { $0.session }
+        let session = process._withUnsafeGuaranteedRef { $0.uncheckedSession }
         var node: Unmanaged<ProcessNode>? = process
         var generation: Int32 = 0
         while let current = node {

@@ -51,6 +51,8 @@ struct RegexThreads {
     private var stack: [Int32] = []
     private var seen: [UInt32] = []
     private var step: UInt32 = 0
+    /// How many instructions the last run looked at: at most those of the pattern for each place of the text.
+    private(set) var looks = 0
 
     init(largest: Int) {
         current.reserveCapacity(largest + 1)
@@ -64,6 +66,7 @@ struct RegexThreads {
     mutating func matches(_ text: ByteView, _ program: borrowing RegexProgram) -> Bool {
         for index in seen.indices { seen[index] = 0 }
         step = 1
+        looks = 0
         current.removeAll(keepingCapacity: true)
         follow(0, at: 0, in: text, program, toNext: false)
         for index in 0..<text.count {
@@ -97,6 +100,7 @@ struct RegexThreads {
         while let thread = stack.popLast() {
             guard seen[Int(thread)] != step else { continue }
             seen[Int(thread)] = step
+            looks += 1
             switch program.instructions[Int(thread)] {
             case .jump(let target): stack.append(target)
             case .split(let first, let second):

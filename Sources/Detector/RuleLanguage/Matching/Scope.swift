@@ -14,7 +14,8 @@ enum Scope {
 
     private static let shapeFields: Set<Field> = [
         .eventType, .eventDirection, .eventResult, .eventRawResult, .eventFailed, .eventIsOpenRead,
-        .eventIsOpenWrite, .eventIsOpenExec, .eventSource, .eventHostname, .descriptorNumber, .descriptorTypeCharacter, .descriptorType, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
+        .eventIsOpenWrite, .eventIsOpenExec, .eventSource, .eventHostname, .descriptorNumber, .descriptorTypeCharacter,
+        .descriptorType, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
     ]
 
     private static let lineFields: Set<Field> = [
@@ -66,7 +67,7 @@ struct Shape: Hashable {
     /// True when a comparison of a result or a descriptor with this number comes out the same for the number as a shape keeps it.
     static func tells(_ number: Int64) -> Bool { number > range.lowerBound && number < range.upperBound }
 
-    init(_ event: Event) {
+    init(_ event: borrowing Event) {
         let result = UInt64(Self.clamped(event.result))
         what = UInt64(event.kind.rawValue) | result << 8
         socket = 0

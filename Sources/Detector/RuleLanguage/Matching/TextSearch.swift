@@ -14,6 +14,8 @@ struct TextSearch: BitwiseCopyable, Sendable {
     }
 
     private let isFolded: Bool
+    /// For each byte the child of the root, 0 for none: most bytes of most texts begin nothing that is looked for.
+    private let beginnings: Table<Int32>
     private let nodes: Table<Node>
     private let slots: Table<Int32>
 
@@ -21,26 +23,31 @@ struct TextSearch: BitwiseCopyable, Sendable {
     init(_ texts: [([UInt8], Int32)], isFolded: Bool, in memory: TableMemory) {
         let builder = TextSearchBuilder(texts.map { (isFolded ? $0.0.map(ByteView.folded) : $0.0, $0.1) })
         self.isFolded = isFolded
+        beginnings = memory.table((UInt8.min...UInt8.max).map { Int32(builder.nodes[0].children.child($0) ?? 0) })
         nodes = memory.table(builder.nodes)
         slots = memory.table(builder.slots)
     }
 
     /// Adds the slots whose texts stand anywhere in the text.
     func find(in text: ByteView, _ found: FoundSlots) {
-        let root = nodes[0]
-        var node = root, isRoot = true
+        var place = 0
         for raw in text.raw {
             let byte = isFolded ? ByteView.folded(raw) : raw
-            var next = node.children.child(byte)
-            while next == nil, !isRoot {
-                isRoot = node.fallback == 0
-                node = nodes[Int(node.fallback)]
-                next = node.children.child(byte)
-            }
-            guard let next else { continue }
-            (node, isRoot) = (nodes[next], false)
+            place = next(place, byte)
+            guard place != 0 else { continue }
+            let node = nodes[place]
             if node.slots.count > 0 || node.nextFound != 0 { tell(node, found) }
         }
+    }
+
+    @inline(__always)
+    private func next(_ start: Int, _ byte: UInt8) -> Int {
+        var place = start
+        while place != 0 {
+            if let child = nodes[place].children.child(byte) { return child }
+            place = Int(nodes[place].fallback)
+        }
+        return Int(beginnings[Int(byte)])
     }
 
     private func tell(_ ending: Node, _ found: FoundSlots) {

@@ -7,6 +7,8 @@ struct TextUnit: Sendable {
     enum Texts: Sendable {
         case trie(TextTrie)
         case search(TextSearch)
+        /// So few texts to be contained that to look for one after another is faster.
+        case each
     }
 
     var operand: FlatOperand
@@ -107,6 +109,7 @@ struct TextUnits {
         return switch manner {
         case .start: .trie(TextTrie(entries, isReversed: false, in: memory))
         case .end: .trie(TextTrie(entries, isReversed: true, in: memory))
+        case .within where group.count <= 3: .each
         case .within: .search(TextSearch(plain, isFolded: false, in: memory))
         case .withinFolded: .search(TextSearch(plain, isFolded: true, in: memory))
         }

@@ -71,8 +71,8 @@ struct Walk {
         epoch += 1
         looked = 0
         line = nil
-        guard narrowByShape(event, kind, &meter) else { return false }
         evaluator.reader.begin()
+        guard narrowByShape(event, kind, &meter) else { return false }
         if let process = event.process, let line = lines.find(process) {
             self.line = line
             guard narrow(byLine: line, event, kind, &meter) else { return false }

@@ -38,6 +38,8 @@ struct Cover {
         switch predicate.comparison {
         case .text(.relation(.equal), _): own = 2
         case .texts(let texts): own = 2 + texts.count / 8
+        // To search a whole text costs more than to walk down a tree.
+        case .text(.contains, let text), .text(.containsFolded, let text): own = part(text) + 40
         case .text(_, let text): own = part(text)
         case .paths(let paths): own = paths.reduce(0) { $0 + part($1) }
         case .exists, .number, .numbers, .flag, .address, .addresses, .operand, .operandText, .elements, .every: own = 1_000

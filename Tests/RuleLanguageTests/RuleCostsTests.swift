@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+import SourceText
+import Synchronization
+import Testing
+
+@testable import RuleLanguage
+
+@Suite("What rules cost") struct RuleCostsTests {
+    private static let rules = """
+        - {rule: read, desc: d, condition: "evt.type = open and fd.name = /a and proc.name = sh", output: o, priority: INFO}
+        - {rule: other, desc: d, condition: "evt.type = open and fd.name = /b and user.uid = 0", output: o, priority: INFO}
+        - {rule: any, desc: d, condition: "evt.type = open and user.uid = 0", output: o, priority: INFO}
+        - {rule: off, desc: d, condition: "evt.type = open and user.uid = 7", output: o, priority: INFO, enabled: false}
+        """
+
+    private final class Clock: Sendable {
+        private let time = Mutex<UInt64>(0)
+
+        /// Goes on by 1 each time that it is read.
+        func read() -> UInt64 {
+            time.withLock { time in
+                time += 1
+                return time
+            }
+        }
+    }
+
+    @Test("is counted per rule, per comparison and per group, and changes no match") func counts() throws {
+        let set = try #require(RuleLoader.load([SourceFile(name: "r", text: Self.rules)]).ruleSet)
+        let clock = Clock()
+        var costs = RuleCosts(of: set) { clock.read() }
+        var matcher = RuleMatcher(set, matching: .all)
+        let process = ProcessFixture.node("sh")
+        var names: [String] = []
+        for path in ["/a", "/a", "/c"] {
+            let fixture = EventFixture(
+                kind: .open, result: 3, process: process,
+                detail: .open(rawPath: path, path: path, flags: 0, mode: 0, directory: -100, isDirectory: false))
+            matcher.match(fixture.event, costs: &costs) { names.append($0.name.text) }
+        }
+        #expect(names == ["read", "any", "read", "any", "any"])
+        #expect(costs.events == 3)
+        #expect(costs.rules.map(\.walks) == [2, 0, 3, 0])
+        #expect(costs.rules.map(\.matches) == [2, 0, 3, 0])
+        #expect(costs.rules[0].nanoseconds > 0 && costs.rules[1].nanoseconds == 0)
+        let uid = try #require(costs.comparisons.first { $0.text == "user.uid = 0" })
+        #expect(uid.evaluations == 3 && uid.trues == 3 && uid.asked == 3 && uid.nanoseconds == 3)
+        let path = try #require(costs.comparisons.first { $0.text == "fd.name = /a" })
+        let group = try #require(path.group.map { costs.groups[$0] })
+        #expect(group.text == "fd.name" && group.comparisons == 2 && group.evaluations == 3)
+        // The process has not changed, so its name was looked up once.
+        #expect(costs.groups.first { $0.text == "proc.name" }?.evaluations == 1)
+    }
+}
