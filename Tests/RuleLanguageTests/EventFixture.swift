@@ -4,26 +4,24 @@ import EventModel
 
 /// An event for tests that owns the memory its byte views look at, as a record in the ring does.
 final class EventFixture {
-    private(set) var event: Event
-    private var owned: [ByteString]
+    let event: Event
+    private let owned: OwnedEvent
 
     init(
         kind: EventKind, result: Int64 = 0, number: UInt64 = 1, uid: UInt32 = 0, loginuid: UInt32 = .max, tty: UInt32 = 0,
         age: UInt64 = 1_000_000, vpgid: Int32 = 7, capabilities: UInt64 = 0, process: ProcessNode? = nil, detail: Detail
     ) {
-        var owned: [ByteString] = []
-        func own(_ text: String) -> ByteView {
-            owned.append(ByteString(text))
-            return owned[owned.count - 1].view
+        owned = OwnedEvent { own in
+            let caller = Event.Caller(
+                pid: process?.pid ?? 4242, tid: process?.pid ?? 4242, ppid: process?.parent?.pid ?? 1, vpid: process?.vpid ?? 7,
+                session: 1, vpgid: vpgid, uid: uid, gid: uid, euid: uid, egid: uid, loginuid: loginuid, tty: tty,
+                capEffective: capabilities, capPermitted: capabilities, startTime: 5_000_000_000, cgroupV2: 1, cgroupV1: 0,
+                comm: own("comm"))
+            return Event(
+                kind: kind, number: number, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789), bootTime: 5_000_000_000 + age,
+                result: result, caller: caller, detail: detail.made(own), process: process)
         }
-        let caller = Event.Caller(
-            pid: process?.pid ?? 4242, tid: process?.pid ?? 4242, ppid: process?.parent?.pid ?? 1, vpid: process?.vpid ?? 7, session: 1,
-            vpgid: vpgid, uid: uid, gid: uid, euid: uid, egid: uid, loginuid: loginuid, tty: tty, capEffective: capabilities,
-            capPermitted: capabilities, startTime: 5_000_000_000, cgroupV2: 1, cgroupV1: 0, comm: own("comm"))
-        event = Event(
-            kind: kind, number: number, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789), bootTime: 5_000_000_000 + age,
-            result: result, caller: caller, detail: detail.made(own), process: process)
-        self.owned = owned
+        event = owned.event
     }
 
     /// What is special to the event, in Strings.
@@ -79,13 +77,8 @@ enum ProcessFixture {
         cwd: String? = "/", pid: Int32 = 4242, vpid: Int32 = 7, flags: Event.Image.Flags = [], parent: ProcessNode? = nil,
         container: Container? = nil
     ) -> ProcessNode {
-        let argv = ByteString(([exe ?? name] + arguments).map { $0 + "\0" }.joined())
-        let pairs = ByteString(environment.map { $0 + "\0" }.joined())
-        let exePath = ByteString(path ?? "/bin/\(name)"), comm = ByteString(String(name.prefix(15)))
-        let image = Event.Image(
-            rawPath: exePath.view, exePath: exePath.view, argv: argv.view, environment: pairs.view, cwd: .empty,
-            cgroupPathV2: .empty, cgroupPathV1: .empty, flags: flags)
-        let facts = withExtendedLifetime((argv, pairs, exePath, comm)) { ImageFacts(name: comm.view, image: image, bootTime: 1) }
+        let facts = ImageFacts(
+            name: name, exe: exe ?? name, path: path ?? "/bin/\(name)", arguments: arguments, environment: environment, flags: flags)
         return ProcessNode(
             pid: pid, startTime: 5_000_000_000, parent: parent, vpid: vpid, vpgid: 7, session: 1, uid: 0, gid: 0, loginuid: .max, tty: 0,
             image: facts, cwd: cwd.map { ByteString($0) }, container: container, cgroupV2: 1, cgroupV1: 0)
