@@ -84,23 +84,10 @@ public struct DiagnosticBag: Sendable {
         return sorted.map { Self.render($0.element, in: $0.element.location.flatMap { texts[$0.file] }) }.joined() + rest
     }
 
-    // A longer line helps nobody, and a file that is one line would be printed with every finding.
-    private static let longestLineShown = 2_000
-
     private static func render(_ diagnostic: Diagnostic, in file: SourceFile?) -> String {
-        let item = diagnostic.item.isEmpty ? "" : " (\(visible(diagnostic.item)))"
-        let sentence = "\(diagnostic.severity.rawValue): \(visible(diagnostic.message))\(item) [\(diagnostic.code)]\n"
+        let item = diagnostic.item.isEmpty ? "" : " (\(diagnostic.item.visible))"
+        let sentence = "\(diagnostic.severity.rawValue): \(diagnostic.message.visible)\(item) [\(diagnostic.code)]\n"
         guard let location = diagnostic.location else { return sentence }
-        guard let line = file?.line(location.line), line.utf8.count <= longestLineShown else { return "\(location): \(sentence)" }
-        // A tab in front of the caret keeps it below its character, however wide the terminal shows tabs.
-        let margin = line.prefix(location.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
-        return "\(location): \(sentence)    \(visible(String(line)))\n    \(margin)^\n"
-    }
-
-    // A file must not be able to clear the terminal of who reads what is wrong with it, or to forge a finding.
-    private static func visible(_ text: String) -> String {
-        let isControl = { (scalar: Unicode.Scalar) in scalar.value < 0x20 && scalar != "\t" || (0x7F...0x9F).contains(scalar.value) }
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : String($0) }.joined()
+        return "\(location): \(sentence)\(file?.snippet(at: location, margin: "    ") ?? "")"
     }
 }
