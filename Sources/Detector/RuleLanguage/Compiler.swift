@@ -21,6 +21,10 @@ struct Compiler {
 
     private var errorCount = 0
     private var compiled: [CompiledRule] = []
+    // Only those who explain rules need the trees: a detector does without.
+    private let keepsOutlines: Bool
+    private var outliner = Outliner([], trees: [])
+    private(set) var outlines: [RuleOutline] = []
 
     private struct CompiledRule {
         var rule: CollectedRule
@@ -28,9 +32,11 @@ struct Compiler {
         var condition: CheckedCondition
         var types: EventTypes
         var format: OutputFormat
+        var outline: ConditionOutline?
     }
 
-    init(_ collected: Collected, minimumPriority: Priority) {
+    init(_ collected: Collected, minimumPriority: Priority, keepsOutlines: Bool = false) {
+        self.keepsOutlines = keepsOutlines
         self.collected = collected
         self.minimumPriority = minimumPriority
         lists = ListSubstitution(collected.lists)
@@ -44,7 +50,9 @@ struct Compiler {
                 item: "list \"\(place.text)\"")
             return nil
         }
-        resolver = Resolve(collected.macros, trees: parseMacros())
+        let trees = parseMacros()
+        resolver = Resolve(collected.macros, trees: trees)
+        outliner = Outliner(collected.macros, trees: trees)
         resolver.checkMacros()
         for rule in collected.rules {
             guard errorCount < Self.errorLimit else {
@@ -113,7 +121,8 @@ struct Compiler {
         if errors.isEmpty, rule.enabled {
             source.isCaptured ? warnOfSilence(condition, types, rule) : warnOfSource(source, rule)
         }
-        compiled.append(CompiledRule(rule: rule, source: source, condition: condition, types: types, format: format))
+        let outline = keepsOutlines ? outliner.outline(parsed, condition) : nil
+        compiled.append(CompiledRule(rule: rule, source: source, condition: condition, types: types, format: format, outline: outline))
     }
 
     private mutating func outputText(of rule: CollectedRule) -> PlacedText {
@@ -201,6 +210,9 @@ struct Compiler {
         let program = Plan.program(
             of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
+        outlines = zip(rules, compiled).compactMap { rule, part in
+            part.outline.map { RuleOutline(rule: rule, condition: $0, exceptions: part.rule.exceptions.map(ExceptionOutline.init)) }
+        }
         var names: Set<String> = []
         for part in compiled {
             for predicate in part.condition.predicates { names.formUnion(EnvironmentNames.names(in: predicate)) }

@@ -30,7 +30,10 @@ public enum ErrorNames {
 }
 
 /// The names of capabilities (linux/capability.h), by number.
-enum CapabilityNames {
+package enum CapabilityNames {
+    /// The number of the capability of that name.
+    package static func number(of name: String) -> Int? { all.firstIndex { ByteView($0).string == name } }
+
     static let all: [StaticString] = [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
         "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",

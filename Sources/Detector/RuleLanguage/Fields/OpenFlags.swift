@@ -3,13 +3,25 @@
 import EventModel
 
 /// O_* flags of x86-64 (asm-generic/fcntl.h) and their names, in the order in which the dialect prints them.
-enum OpenFlags {
+package enum OpenFlags {
     private static let named: [(name: StaticString, bits: UInt32)] = [
         ("O_LARGEFILE", 0o100000), ("O_DIRECTORY", 0o200000), ("O_DIRECT", 0o40000), ("O_TRUNC", 0o1000), ("O_SYNC", 0o4010000),
         ("O_NONBLOCK", 0o4000), ("O_EXCL", 0o200), ("O_DSYNC", 0o10000), ("O_APPEND", 0o2000), ("O_CREAT", 0o100),
     ]
 
     static func creates(_ flags: UInt32) -> Bool { flags & 0o100 != 0 || flags & 0o20200000 == 0o20200000 }
+
+    /// The bits of the flag of that name.
+    package static func bits(named name: String) -> UInt32? {
+        switch name {
+        case "O_RDONLY": 0
+        case "O_WRONLY": 1
+        case "O_RDWR": 2
+        case "O_CLOEXEC": 0o2000000
+        case "O_TMPFILE": 0o20200000
+        case _: named.first { ByteView($0.name).string == name }?.bits
+        }
+    }
 
     static func write(_ flags: UInt32, to buffer: ByteBuffer) {
         var left = flags

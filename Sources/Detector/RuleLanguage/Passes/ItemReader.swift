@@ -4,7 +4,7 @@ import SourceText
 
 /// Reads one item of a rule file: the second half of pass 1.
 struct ItemReader {
-    private enum Kind: String, CaseIterable {
+    enum Kind: String, CaseIterable {
         case engineVersion = "required_engine_version"
         case pluginVersions = "required_plugin_versions"
         case list, macro, rule
@@ -163,7 +163,7 @@ struct ItemReader {
         return .override(modes)
     }
 
-    private static func overridable(_ kind: Kind) -> (appendable: [String], replaceable: [String]) {
+    static func overridable(_ kind: Kind) -> (appendable: [String], replaceable: [String]) {
         switch kind {
         case .engineVersion, .pluginVersions: return ([], [])
         case .list: return (["items"], ["items"])
