@@ -57,9 +57,10 @@ let package = Package(
         part("Capture", "Detector/Capture", needs: ["EventModel", "CProbe"], plugins: ["ProbeObject"]),
         part("Transport", needs: ["CCurl"]),
 
-        // Storey 2: clients.
+        // Storey 2: clients, and tools for those who write rules.
         part("KubeClient", needs: ["EventModel", "Transport", yams]),
         part("AWSClient", needs: ["EventModel", "Hashing", "Transport"]),
+        part("RuleTools", "Detector/RuleTools", needs: ["EventModel", "SourceText", "RuleLanguage", yams]),
 
         // Storey 3: what the two halves stand on.
         part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "saker",
             dependencies: [
-                "EventModel", "SourceText", "RuleLanguage", "ResponseLanguage", "Capture", "Transport", "KubeClient", "AWSClient",
+                "EventModel", "SourceText", "RuleLanguage", "RuleTools", "ResponseLanguage", "Capture", "Transport", "KubeClient", "AWSClient",
                 "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console",
                 "KubeSim", yams, arguments,
             ],
@@ -114,6 +115,7 @@ let package = Package(
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),
         tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", "Capture", "Enrichment", yams]),
+        tests("RuleToolsTests", needs: ["RuleTools", "RuleLanguage", "EventModel", "SourceText"]),
         tests("ResponseLanguageTests", needs: ["ResponseLanguage", "EventModel", "SourceText", yams]),
         tests("CaptureTests", needs: ["Capture", "CProbe", "EventModel"]),
         tests("TransportTests", needs: ["Transport", "StubServer"]),

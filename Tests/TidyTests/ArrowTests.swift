@@ -11,6 +11,7 @@ struct ArrowTests {
         "SourceText": ("SourceText", []),
         "Hashing": ("Hashing", ["COpenSSL"]),
         "RuleLanguage": ("Detector/RuleLanguage", ["EventModel", "SourceText"]),
+        "RuleTools": ("Detector/RuleTools", ["EventModel", "SourceText", "RuleLanguage"]),
         "ResponseLanguage": ("Responder/ResponseLanguage", ["EventModel", "SourceText"]),
         "Capture": ("Detector/Capture", ["EventModel", "CProbe"]),
         "Transport": ("Transport", ["CCurl"]),

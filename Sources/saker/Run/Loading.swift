@@ -3,6 +3,7 @@ import AWSClient
 import Actions
 import Console
 import Foundation
+import Glibc
 import KubeClient
 import Records
 import ResponseLanguage
@@ -84,6 +85,13 @@ enum Terminal {
     /// To standard error, as it is.
     /// A full disk or a reader that is gone must not end the program: the words are lost then.
     static func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+
+    /// How many columns the terminal at standard output has; nil when that is none.
+    static var width: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 
     /// To standard error, as a line of this program.
     static func say(_ text: String) { complain("saker: \(text)\n") }

@@ -9,6 +9,13 @@ enum JSONText {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// The same in many lines, for a file that people read.
+    static func pretty(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
     static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path)))

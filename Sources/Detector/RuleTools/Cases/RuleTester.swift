@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+public import RuleLanguage
+public import SourceText
+
+/// Runs test cases against loaded rules.
+public struct RuleTester: Sendable {
+    private let study: RuleStudy
+    private let rules: RuleSet
+
+    /// Takes rules that load; nil when they do not.
+    public init?(_ study: RuleStudy) {
+        guard let set = study.result.ruleSet else { return nil }
+        self.study = study
+        rules = set
+    }
+
+    /// The names of the rules, in definition order.
+    public var ruleNames: [String] { rules.rules.map(\.name.text) }
+
+    /// Tries a case: the event goes through all enabled rules, and each that matches fires.
+    public func run(_ test: RuleTestCase) -> RuleTestOutcome {
+        let event: WrittenEvent
+        do throws(EventFault) {
+            event = try WrittenEvent(test.event, at: test.location)
+        } catch {
+            return RuleTestOutcome(test, [RuleTestFailure(error.message, at: error.location)])
+        }
+        let mistakes = event.faults.map { RuleTestFailure($0.message, at: $0.location) } + unknownRules(test)
+        guard mistakes.isEmpty else { return RuleTestOutcome(test, mistakes) }
+        var matcher = RuleMatcher(rules, matching: .all, hostname: event.hostname, userNames: event.userNames)
+        var fired: [Rule] = []
+        matcher.match(event.owned.event) { rule in fired.append(copy rule) }
+        let names = fired.map(\.name.text)
+        var failures = missing(test, names, event) + unwanted(test, names, event)
+        if let rule = fired.first(where: { $0.name.text == test.fires.first?.name }) {
+            failures += differences(test, matcher.render(rule, event.owned.event))
+        }
+        return RuleTestOutcome(test, failures)
+    }
+
+    private func missing(_ test: RuleTestCase, _ fired: [String], _ event: WrittenEvent) -> [RuleTestFailure] {
+        test.fires.filter { !fired.contains($0.name) }.map { wanted in
+            let why = self.why(wanted.name, event)
+            let reason = why?.isEnabled == false ? ": it is disabled" : ""
+            return RuleTestFailure("rule '\(wanted.name)' must fire, and does not\(reason)", at: wanted.location, why: why)
+        }
+    }
+
+    private func unwanted(_ test: RuleTestCase, _ fired: [String], _ event: WrittenEvent) -> [RuleTestFailure] {
+        let wrong: [RuleTestCase.NamedRule] =
+            switch test.quiet {
+            case .rules(let rules): rules.filter { fired.contains($0.name) }
+            case .all:
+                fired.filter { name in !test.fires.contains { $0.name == name } }
+                    .map { RuleTestCase.NamedRule(name: $0, location: test.location) }
+            }
+        return wrong.map { RuleTestFailure("rule '\($0.name)' must be quiet, and fires", at: $0.location, why: why($0.name, event)) }
+    }
+
+    private func why(_ name: String, _ event: WrittenEvent) -> Why? {
+        study.outlines.first { $0.rule.name.text == name }.map { Why($0, event) }
+    }
+
+    // A name that no rule has would be quiet for ever.
+    private func unknownRules(_ test: RuleTestCase) -> [RuleTestFailure] {
+        var named = test.fires
+        if case .rules(let rules) = test.quiet { named += rules }
+        return named.filter { !ruleNames.contains($0.name) }.map { rule in
+            RuleTestFailure("there is no rule '\(rule.name)'" + RuleStudy.hint(rule.name, among: ruleNames), at: rule.location)
+        }
+    }
+
+    private func differences(_ test: RuleTestCase, _ rendered: RenderedOutput) -> [RuleTestFailure] {
+        var failures: [RuleTestFailure] = []
+        if let wanted = test.output, wanted != rendered.message {
+            failures.append(
+                RuleTestFailure("the output is not the one that is wanted:\n  wanted  \(wanted)\n  found   \(rendered.message)"))
+        }
+        for (name, wanted) in test.fields.sorted(by: { $0.key < $1.key }) {
+            guard let found = rendered.fields[name] else {
+                let hint = NearestName.hint(name, among: rendered.fields.keys)
+                failures.append(RuleTestFailure("the alert has no field '\(name)'\(hint)"))
+                continue
+            }
+            guard found.written != wanted else { continue }
+            failures.append(RuleTestFailure("the alert's \(name) is \(found.written ?? "null"), not \(wanted ?? "null")"))
+        }
+        return failures
+    }
+}
+
+/// What became of a case.
+public struct RuleTestOutcome: Sendable {
+    /// The case's name and place.
+    public let name: String, location: SourceLocation
+    /// The rules that had to fire.
+    public let fires: [String]
+    /// What was not as it must be; empty when all was.
+    public let failures: [RuleTestFailure]
+
+    /// True when all was as it must be.
+    public var hasPassed: Bool { failures.isEmpty }
+
+    init(_ test: RuleTestCase, _ failures: [RuleTestFailure]) {
+        name = test.name
+        location = test.location
+        fires = test.fires.map(\.name)
+        self.failures = failures
+    }
+}
+
+/// One thing that was not as it must be.
+public struct RuleTestFailure: Sendable {
+    /// What is wrong.
+    public let message: String
+    /// Where what must be is written; nil for the case as a whole.
+    public let location: SourceLocation?
+    /// How the rule came to what it came to; nil when no rule was asked.
+    public let why: Why?
+
+    init(_ message: String, at location: SourceLocation? = nil, why: Why? = nil) {
+        self.message = message
+        self.location = location
+        self.why = why
+    }
+}
