@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import RuleLanguage
+import RuleTools
 import SourceText
 
 /// `saker rules`: work with detection rules.

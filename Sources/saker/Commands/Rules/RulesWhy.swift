@@ -2,6 +2,7 @@
 import ArgumentParser
 import RuleLanguage
 import RuleTools
+import SourceText
 
 /// `saker rules why`: how a rule judges an event.
 struct RulesWhy: ParsableCommand {
