@@ -82,8 +82,8 @@ let package = Package(
         .executableTarget(
             name: "saker",
             dependencies: [
-                "EventModel", "SourceText", "RuleLanguage", "RuleTools", "ResponseLanguage", "Capture", "Transport", "KubeClient", "AWSClient",
-                "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console",
+                "EventModel", "SourceText", "RuleLanguage", "RuleTools", "ResponseLanguage", "Capture", "Transport", "KubeClient",
+                "AWSClient", "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console",
                 "KubeSim", yams, arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),

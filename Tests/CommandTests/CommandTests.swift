@@ -83,8 +83,10 @@ struct CommandTests {
             journal: \(folder.url.path)/journal/j.db
             results: \(folder.url.path)/results
             """)
-        let saker = try SakerProcess(["run", "--config", configuration], in: folder)
+        let manager = try NotifySocket(folder.url.path + "/notify")
+        let saker = try SakerProcess(["run", "--config", configuration], environment: ["NOTIFY_SOCKET": manager.path], in: folder)
         try #require(saker.says("ready", within: 60), "\(saker.text)")
+        #expect(manager.hears(within: 5) == "READY=1")
         try folder.write("rules/r.yaml", rule + "- rule: y\n")
         saker.signal(SIGHUP)
         #expect(saker.says("NOT reloaded", within: 20))
@@ -93,6 +95,7 @@ struct CommandTests {
         saker.signal(SIGHUP)
         #expect(saker.says("reloaded: 2 rules", within: 20))
         saker.signal(SIGTERM)
+        #expect(manager.hears(within: 5) == "STOPPING=1")
         #expect(saker.end(within: 10) == 0)
     }
 

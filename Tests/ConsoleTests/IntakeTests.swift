@@ -238,11 +238,28 @@ struct IntakeTests {
 
     @Test("Addresses are read with their port, and loopback is told from the rest", arguments: [
         ("127.0.0.1:8443", "127.0.0.1:8443", true), ("[::1]:1", "[::1]:1", true), ("localhost:2", "localhost:2", true),
-        (":8443", "0.0.0.0:8443", false), ("[::]:8443", "[::]:8443", false), ("10.0.0.1:80", "10.0.0.1:80", false),
+        (":8443", "[::]:8443", false), ("[::]:8443", "[::]:8443", false), ("10.0.0.1:80", "10.0.0.1:80", false),
     ])
     func addresses(_ text: String, _ read: String, _ isLoopback: Bool) throws {
-        let address = try #require(ListenAddress(text))
+        let address = try #require(ListenAddress(text, isDualStack: true))
         #expect(address.description == read && address.isLoopback == isLoopback)
+    }
+
+    @Test("Without a host it listens everywhere, and IPv4 reaches it wherever IPv6 does too")
+    func everywhere() async throws {
+        #expect(ListenAddress(":1", isDualStack: false)?.host == "0.0.0.0")
+        let files = try TestCertificates()
+        let tls = IntakeSettings.TLSFiles(
+            certificate: files.directory + "/server.crt", key: files.directory + "/server.key", clientAuthority: nil)
+        let client = TLSSettings(authorities: try files.pem("ca.crt"))
+        let change = { (settings: inout IntakeSettings) in
+            settings.tls = tls
+            settings.address = ListenAddress(":0")!
+        }
+        try await Intake.run(change, client: client) { intake in
+            let answer = try await intake.get("healthz")
+            #expect(answer.status == 200)
+        }
     }
 
     @Test("What is no address is none", arguments: ["", "8443", "::1:80", "a:b", "127.0.0.1:70000", "[x]:1"])

@@ -39,6 +39,7 @@ struct DataTests {
 
     private func files(in folder: String) -> [SourceFile] {
         // What lies deeper is no rule file: rules/tests/ holds their cases.
-        repository.files { $0.hasPrefix(folder) && $0.hasSuffix(".yaml") && !$0.dropFirst(folder.count).contains("/") }.map { SourceFile(name: $0.path, text: $0.text) }
+        repository.files { $0.hasPrefix(folder) && $0.hasSuffix(".yaml") && !$0.dropFirst(folder.count).contains("/") }
+            .map { SourceFile(name: $0.path, text: $0.text) }
     }
 }

@@ -95,4 +95,13 @@ enum Terminal {
 
     /// To standard error, as a line of this program.
     static func say(_ text: String) { complain("saker: \(text)\n") }
+
+    /// Says that the work begins, to the service manager too.
+    static func sayReady(_ more: String = "") {
+        say("ready" + more)
+        ServiceManager(environment: ProcessInfo.processInfo.environment)?.tell(.ready)
+    }
+
+    /// Tells the service manager that the end has begun.
+    static func tellStopping() { ServiceManager(environment: ProcessInfo.processInfo.environment)?.tell(.stopping) }
 }

@@ -40,11 +40,12 @@ struct SakerDetect {
         detector.complainOfLimits(configuration.alerts.limits, rules)
         let enabled = rules.rules.filter(\.enabled).count
         Terminal.say("\(enabled) rules, alerts go to \(address.url), \(spool.waiting) wait from an earlier run")
-        Terminal.say("ready")
+        Terminal.sayReady()
 
         await signals.untilStop { reload(detector) }
 
         signals.cancel()
+        Terminal.tellStopping()
         detector.run.stop()
         await detector.run.ended()
         await Self.waitUntilSent(spool)

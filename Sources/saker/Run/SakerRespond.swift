@@ -43,11 +43,12 @@ struct SakerRespond {
         let delivering = Task { await responder.deliver() }
         let watching = Task { await Self.watchJournal(responder.line) }
         Terminal.say("\(playbooks.playbooks.count) playbooks, \(entries.count) senders, mode \(configuration.modeText)")
-        Terminal.say("ready, listening on \(settings.address.host):\(intake.port)\(settings.tls == nil ? " without TLS" : "")")
+        Terminal.sayReady(", listening on \(settings.address.with(port: intake.port))\(settings.tls == nil ? " without TLS" : "")")
 
         await signals.untilStop { reload(responder, senders, intake) }
 
         signals.cancel()
+        Terminal.tellStopping()
         await intake.stop()
         queue.finish()
         let isDrained = await answering.ends(within: Self.drainSeconds)

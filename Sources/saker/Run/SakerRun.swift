@@ -45,6 +45,7 @@ struct SakerRun {
         await signals.untilStop { reload(detector, responder) }
 
         signals.cancel()
+        Terminal.tellStopping()
         detector.run.stop()
         await detector.run.ended()
         alerts.finish()
@@ -77,7 +78,7 @@ struct SakerRun {
         detector.complainOfProbe()
         detector.complainOfLimits(configuration.alerts.limits, rules)
         say("\(rules.rules.filter(\.enabled).count) rules, \(playbooks.playbooks.count) playbooks, mode \(configuration.modeText)")
-        say("ready")
+        Terminal.sayReady()
     }
 
     private static func unanswered(_ alerts: AlertQueue) -> @Sendable () -> [(reason: String, count: UInt64)] {
