@@ -28,10 +28,10 @@ struct NaiveMatcher {
         let collected = Collect.merge(items, into: &bag)
         var lists = ListSubstitution(collected.lists)
         var trees: [ParsedCondition?] = []
-        for macro in collected.macros { trees.append(try? Parse.condition(lists.substitute(in: macro.condition))) }
+        for macro in collected.macros { trees.append(lists.substitute(in: macro.condition.text).flatMap { try? Parse.condition($0) }) }
         var resolve = Resolve(collected.macros, trees: trees)
         for rule in collected.rules where rule.enabled && rule.sourceName == "syscall" {
-            guard let parsed = try? Parse.condition(lists.substitute(in: ExceptionFolder.fold(rule))) else { continue }
+            guard let whole = lists.substitute(in: ExceptionFolder.fold(rule)), let parsed = try? Parse.condition(whole) else { continue }
             var check = Check(.syscall)
             let condition = check.check(resolve.resolve(parsed, item: ""))
             if check.errors.isEmpty { rules.append(NaiveRule(name: rule.name.text, condition: condition)) }

@@ -31,18 +31,18 @@ public struct RuleMatcher {
     }
 
     /// Calls `found` with each rule that matches, in definition order.
-    public mutating func match(_ event: borrowing Event, _ found: (borrowing Rule) -> Void) {
+    public mutating func match(_ event: Event, _ found: (borrowing Rule) -> Void) {
         var meter = NoMeter()
         run(event, &meter, found)
     }
 
     /// Matches as ever, and adds to `costs` what it cost; those are made of the same rule set.
-    public mutating func match(_ event: borrowing Event, costs: inout RuleCosts, _ found: (borrowing Rule) -> Void) {
+    public mutating func match(_ event: Event, costs: inout RuleCosts, _ found: (borrowing Rule) -> Void) {
         costs.countEvent()
         run(event, &costs, found)
     }
 
-    private mutating func run<M: Meter>(_ event: borrowing Event, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
+    private mutating func run<M: Meter>(_ event: Event, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
         walk.begin(event, &meter)
         while let index = walk.next(event, &meter) {
             found(rules.rules[index])
@@ -51,7 +51,7 @@ public struct RuleMatcher {
     }
 
     /// True when a rule matches.
-    mutating func matches(_ event: borrowing Event) -> Bool {
+    mutating func matches(_ event: Event) -> Bool {
         var meter = NoMeter()
         walk.begin(event, &meter)
         return walk.next(event, &meter) != nil

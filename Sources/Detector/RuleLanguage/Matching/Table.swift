@@ -19,6 +19,28 @@ struct Table<Element: BitwiseCopyable>: @unchecked Sendable {
         precondition(index >= 0 && index < count)
         return base[index]
     }
+
+    @inline(__always)
+    fileprivate func part(from start: Int, count: Int) -> UnsafePointer<Element> {
+        precondition(start >= 0 && count >= 0 && start + count <= self.count)
+        return base + start
+    }
+}
+
+/// Rows of bits of one width. Good as long as its `TableMemory` lives.
+struct BitRows: @unchecked Sendable {
+    // Sendable because they are never written after they were made.
+    private let table: Table<UInt64>
+    private let words: Int
+
+    fileprivate init(_ table: Table<UInt64>, words: Int) {
+        self.table = table
+        self.words = words
+    }
+
+    /// The words of a row. Traps for a row that there is not.
+    @inline(__always)
+    func row(_ index: Int) -> UnsafePointer<UInt64> { table.part(from: index * words, count: words) }
 }
 
 /// Owns tables.
@@ -27,6 +49,8 @@ final class TableMemory: @unchecked Sendable {
     private var owned: [UnsafeMutableRawPointer] = []
 
     deinit { for pointer in owned { pointer.deallocate() } }
+
+    func rows(_ bits: [UInt64], words: Int) -> BitRows { BitRows(table(bits), words: words) }
 
     func table<Element: BitwiseCopyable>(_ elements: [Element]) -> Table<Element> {
         let base = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))

@@ -17,37 +17,17 @@ struct TextEntry: BitwiseCopyable {
     var condition: Condition
 }
 
-/// The children of a node, one a byte, next to each other in the order of their bytes.
-struct TextChildren: BitwiseCopyable {
-    private var present: SIMD4<UInt64> = .zero
-    private var first: Int32 = 0
-
-    init(_ bytes: [UInt8], first: Int32) {
-        self.first = first
-        for byte in bytes { present[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
-    }
-
-    /// The child for a byte; nil when there is none.
-    @inline(__always)
-    func child(_ byte: UInt8) -> Int? {
-        let word = Int(byte >> 6), bit = UInt64(byte & 63)
-        guard present[word] >> bit & 1 == 1 else { return nil }
-        var rank = (present[word] & ((1 << bit) - 1)).nonzeroBitCount
-        for before in 0..<word { rank += present[before].nonzeroBitCount }
-        return Int(first) + rank
-    }
-}
-
 /// Texts that others may equal or begin with, found in one walk over a text whatever their number: a tree whose edges carry all the
 /// bytes up to the next fork. Turned round, it finds the texts that others end with.
 struct TextTrie: BitwiseCopyable, Sendable {
     fileprivate struct Node: BitwiseCopyable {
         var label = TableRange()
-        var children = TextChildren([], first: 0)
+        var children = TextChildren()
         var entries = TableRange()
     }
 
     private let isReversed: Bool
+    private let forks: Table<TextFork>
     private let nodes: Table<Node>
     private let labels: Table<UInt8>
     private let entries: Table<TextEntry>
@@ -55,6 +35,7 @@ struct TextTrie: BitwiseCopyable, Sendable {
     init(_ texts: [([UInt8], TextEntry)], isReversed: Bool, in memory: TableMemory) {
         let builder = TextTrieBuilder(texts.map { (isReversed ? $0.0.reversed() : $0.0, $0.1) })
         self.isReversed = isReversed
+        forks = memory.table(builder.forks)
         nodes = memory.table(builder.nodes)
         labels = memory.table(builder.labels)
         entries = memory.table(builder.entries)
@@ -67,7 +48,7 @@ struct TextTrie: BitwiseCopyable, Sendable {
             guard let next = passed(node.label, text, place) else { return }
             place = next
             for index in node.entries.indices where holds(entries[index].condition, text, place) { found.add(entries[index].slot) }
-            guard place < text.count, let child = node.children.child(byte(text, place)) else { return }
+            guard place < text.count, let child = node.children.child(byte(text, place), forks) else { return }
             node = nodes[child]
         }
     }
@@ -100,6 +81,7 @@ private struct TextTrieBuilder {
     private(set) var nodes = [TextTrie.Node()]
     private(set) var labels: [UInt8] = []
     private(set) var entries: [TextEntry] = []
+    private(set) var forks: [TextFork] = []
 
     init(_ texts: [([UInt8], TextEntry)]) { fill(0, texts.sorted { $0.0.lexicographicallyPrecedes($1.0) }[...], from: 0) }
 
@@ -122,7 +104,7 @@ private struct TextTrieBuilder {
             rest = rest.dropFirst(group.count)
         }
         let children = nodes.count
-        nodes[node].children = TextChildren(groups.map { $0.first!.0[end] }, first: Int32(children))
+        nodes[node].children = TextChildren(groups.map { $0.first!.0[end] }, first: children, &forks)
         nodes += repeatElement(TextTrie.Node(), count: groups.count)
         for (index, group) in groups.enumerated() { fill(children + index, group, from: end) }
     }

@@ -7,6 +7,12 @@ import EventModel
 struct Walk {
     let program: Program
     var evaluator: Evaluator
+    private let memory = TableMemory()
+    private let kindRows: BitRows
+    private let unitRows: BitRows
+    private let givenByLine: BitRows
+    private let givenByEvent: BitRows
+    private let decidedByUnits: BitRows
     private let lines: LineMemo
     private let shapes: ShapeMemo
     private let found: FoundSlots
@@ -30,6 +36,11 @@ struct Walk {
         self.program = program
         evaluator = Evaluator(program, reader: reader)
         let words = program.rowWords
+        kindRows = memory.rows(program.kindRows, words: words)
+        unitRows = memory.rows(program.unitRows, words: words)
+        givenByLine = memory.rows(program.givenByLine, words: words)
+        givenByEvent = memory.rows(program.givenByEvent, words: words)
+        decidedByUnits = memory.rows(program.decidedByUnits, words: words)
         lines = LineMemo(
             sets: lineSets, depth: program.lineDepth, asksLeader: program.asksSessionLeader,
             words: 2 * program.lineSlotWords + 3 * words)
@@ -82,7 +93,8 @@ struct Walk {
 
     private mutating func narrowByShape<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) -> Bool {
         let words = program.rowWords
-        guard program.isRun(kind: kind) else { return false }
+        let ran = kindRows.row(kind)
+        guard (0..<words).contains(where: { ran[$0] != 0 }) else { return false }
         let (bits, isNew) = shapes.find(Shape(event))
         shape = bits
         if isNew { learnShape(event, kind, &meter) }
@@ -97,8 +109,8 @@ struct Walk {
 
     private mutating func learnShape<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) {
         for (bit, slot) in program.shapeSlots.enumerated() where evaluate(Int(slot), event, &meter) { shape.insert(bit: bit) }
-        let row = shape + program.shapeSlotWords, words = program.rowWords
-        for rule in program.walks.indices where program.kindRows[kind * words + rule >> 6] >> UInt64(rule & 63) & 1 == 1 {
+        let row = shape + program.shapeSlotWords, ran = kindRows.row(kind)
+        for rule in program.walks.indices where ran[rule >> 6] >> UInt64(rule & 63) & 1 == 1 {
             if walk(from: program.walks[rule].shape, event, &meter) { row.insert(bit: rule) }
         }
     }
@@ -113,10 +125,11 @@ struct Walk {
             missing &= missing - 1
             if concerns(unit) { look(unit: unit, ofLine: line, event, &meter) }
         }
+        let mustBeGiven = givenByLine.row(0)
         var any: UInt64 = 0
         for word in 0..<words {
             // All units that concern these rules have been looked up, so what is not given by now never will be.
-            let left = candidates.words[word] & ~dead[word], refused = left & program.givenByLine[word] & ~given[word]
+            let left = candidates.words[word] & ~dead[word], refused = left & mustBeGiven[word] & ~given[word]
             dead[word] |= refused
             candidates.words[word] = left & ~refused
             any |= left & ~refused
@@ -133,18 +146,21 @@ struct Walk {
             units &= units - 1
             if concerns(unit) { look(unit: unit, event, &meter) }
         }
+        let mustBeGiven = givenByEvent.row(0)
         var any: UInt64 = 0
         for word in 0..<program.rowWords {
-            candidates.words[word] &= ~program.givenByEvent[word] | given.words[word]
+            candidates.words[word] &= ~mustBeGiven[word] | given.words[word]
             any |= candidates.words[word]
         }
         return any != 0
     }
 
     private func concerns(_ unit: Int) -> Bool {
-        let start = unit * program.rowWords
-        for word in 0..<program.rowWords where program.unitRows[start + word] & candidates.words[word] != 0 { return true }
-        return false
+        let row = unitRows.row(unit), words = candidates.words
+        var any: UInt64 = 0
+        // Without a way out, so that several words are compared at once.
+        for word in 0..<program.rowWords { any |= row[word] & words[word] }
+        return any != 0
     }
 
     private mutating func look<M: Meter>(unit: Int, ofLine line: Int, _ event: Event, _ meter: inout M) {
@@ -181,7 +197,7 @@ struct Walk {
         let walks = program.walks[rule]
         guard let line else { return walk(from: walks.lineAndRest, event, &meter) }
         let dead = lines.bits(line) + 2 * program.lineSlotWords, decided = dead + 2 * program.rowWords
-        if program.decidedByUnits[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !decided.has(bit: rule) {
+        if decidedByUnits.row(0)[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !decided.has(bit: rule) {
             let result = walk(from: walks.line, event, &meter)
             decided.insert(bit: rule)
             if !result { dead.insert(bit: rule) }
