@@ -83,8 +83,8 @@ let package = Package(
             name: "saker",
             dependencies: [
                 "EventModel", "SourceText", "RuleLanguage", "RuleTools", "ResponseLanguage", "Capture", "Transport", "KubeClient",
-                "AWSClient", "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder", "Console",
-                "KubeSim", yams, arguments,
+                "AWSClient", "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder",
+                "Console", "KubeSim", yams, arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),
 

@@ -94,7 +94,9 @@ struct Walk {
     private mutating func narrowByShape<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) -> Bool {
         let words = program.rowWords
         let ran = kindRows.row(kind)
-        guard (0..<words).contains(where: { ran[$0] != 0 }) else { return false }
+        var isRun: UInt64 = 0
+        for word in 0..<words { isRun |= ran[word] }
+        guard isRun != 0 else { return false }
         let (bits, isNew) = shapes.find(Shape(event))
         shape = bits
         if isNew { learnShape(event, kind, &meter) }
