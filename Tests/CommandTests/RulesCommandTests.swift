@@ -87,6 +87,22 @@ struct RulesCommandTests {
         #expect(said.contains("changed  Shell started in a container\n    condition, in macro is_shell: proc.name in: with elvish\n"))
     }
 
+    @Test("cost counts what each rule and comparison of a recording cost")
+    func cost() throws {
+        let (code, text) = try run("cost", "rules", "--recording", "demo/attack.sakerrec", "--json")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let rules = try #require(report["rules"] as? [[String: Any]]), comparisons = report["comparisons"] as? [[String: Any]] ?? []
+        #expect(code == 0)
+        #expect((report["events"] as? Int ?? 0) > 0 && (report["nanoseconds"] as? Int ?? 0) > 0)
+        let shell = try #require(rules.first { $0["name"] as? String == "Shell started in a container" })
+        #expect((shell["walks"] as? Int ?? 0) > 0 && (shell["matches"] as? Int ?? 0) > 0)
+        #expect(!comparisons.isEmpty && comparisons.allSatisfy { ($0["asked"] as? Int ?? 0) > 0 })
+        let table = try run("cost", "rules", "--recording", "demo/attack.sakerrec", "--top", "1")
+        #expect(table.text.contains("ns an event") && table.text.contains("more comparisons"))
+        #expect(try run("cost", "rules", "--recording", "rules/common.yaml").code == 1)
+        #expect(try run("cost", "rules", "--recording", "/nowhere").text.contains("/nowhere"))
+    }
+
     static let corpus = ConfigurationTests.root.deletingLastPathComponent().appending(path: "shared/corpus")
     static let mayValidate = Tool.isThere("check-jsonschema") && FileManager.default.fileExists(atPath: corpus.path)
 

@@ -84,6 +84,15 @@ public struct DetectionLine: ~Copyable {
         }
     }
 
+    /// Takes one record as far as matching, and adds to `costs` what that cost: no alert is made.
+    mutating func measure(_ record: UnsafeRawBufferPointer, _ costs: inout RuleCosts) {
+        guard case .success(var event) = decoder.decode(record) else { return counters.undecoded.add() }
+        counters.events.add()
+        processes.absorb(&event)
+        let counters = self.counters
+        matcher.match(event, costs: &costs) { _ in counters.matches.add() }
+    }
+
     /// Renders a match.
     private mutating func alert(_ rule: Rule, _ event: Event) -> Alert {
         let rendered = matcher.render(rule, event, redaction: settings.redaction)

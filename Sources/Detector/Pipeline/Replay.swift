@@ -15,15 +15,37 @@ public enum Replay {
         while goesOn: () -> Bool = { true }
     ) throws(RecordingError) -> RecordingEnd {
         var reader = try RecordingReader(path: path)
-        var settings = settings
-        settings.users = UserDirectory(path: nil)
-        if settings.hostname.isEmpty { settings.hostname = reader.header.hostname }
-        var line = DetectionLine(
-            rules: rules, decoder: WireDecoder(wallClockOffset: reader.header.wallClockOffset),
-            processes: ProcessTable(counters: counters.processes), settings: settings, counters: counters)
+        var line = makeLine(reader.header, rules, settings, counters)
         return reader.forEach { record in
             line.handle(record)
             return goesOn()
         }
+    }
+
+    /// Replays a recording as far as matching, and says what that cost and how the recording ended; `clock` tells nanoseconds. Throws
+    /// when the file is no recording.
+    public static func measure(
+        _ path: String, rules: RuleSet, matching: RuleMatching = .first, clock: @escaping @Sendable () -> UInt64
+    ) throws(RecordingError) -> (costs: RuleCosts, end: RecordingEnd) {
+        var reader = try RecordingReader(path: path)
+        var costs = RuleCosts(of: rules, clock: clock)
+        let settings = DetectionLine.Settings(hostname: "", matching: matching, deliver: { _ in })
+        var line = makeLine(reader.header, rules, settings, DetectorCounters())
+        let end = reader.forEach { record in
+            line.measure(record, &costs)
+            return true
+        }
+        return (costs, end)
+    }
+
+    private static func makeLine(
+        _ header: RecordingHeader, _ rules: RuleSet, _ settings: DetectionLine.Settings, _ counters: DetectorCounters
+    ) -> DetectionLine {
+        var settings = settings
+        settings.users = UserDirectory(path: nil)
+        if settings.hostname.isEmpty { settings.hostname = header.hostname }
+        return DetectionLine(
+            rules: rules, decoder: WireDecoder(wallClockOffset: header.wallClockOffset),
+            processes: ProcessTable(counters: counters.processes), settings: settings, counters: counters)
     }
 }

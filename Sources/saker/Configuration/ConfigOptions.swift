@@ -36,6 +36,10 @@ struct UserError: Error, CustomStringConvertible {
 enum SourceFiles {
     /// One file's text. Throws a `UserError` that names the file and the reason.
     static func read(_ path: String) throws -> SourceFile {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            throw UserError("cannot read \(path): it is a directory, and a file is wanted")
+        }
         do {
             return try SourceFile(name: path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         } catch let error as InvalidText {

@@ -61,8 +61,8 @@ public struct RuleExplanation: Sendable {
         let state = rule.enabled ? "" : ", disabled"
         var lines = [
             "\(rule.name.text)", "  \(rule.priority.name), source \(rule.source)\(state), at \(rule.location)",
-            "  tags: " + (rule.tags.isEmpty ? "none" : rule.tags.joined(separator: ", ")), "",
         ]
+        lines += Self.wrapped("tags: " + (rule.tags.isEmpty ? "none" : rule.tags.joined(separator: ", ")), width) + [""]
         lines += TextWrap.lines(rule.description.split { $0.isWhitespace }.joined(separator: " "), width: width - 2).map { "  " + $0 }
         lines += ["", "run for: " + (rule.eventTypes.isEmpty ? "every event" : rule.eventTypes.joined(separator: ", ")), ""]
         lines += ["condition, \(predicates.count) distinct comparisons:"]

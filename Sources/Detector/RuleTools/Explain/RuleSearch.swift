@@ -16,7 +16,8 @@ extension RuleStudy {
         let exact = NearestName.hint(name, among: names)
         guard exact.isEmpty else { return exact }
         let wanted = name.lowercased()
-        let near = names.filter { $0.lowercased().contains(wanted) || wanted.contains($0.lowercased()) }
+        // Two letters are part of nearly every name.
+        let near = wanted.count < 3 ? [] : names.filter { $0.lowercased().contains(wanted) || wanted.contains($0.lowercased()) }
         guard !near.isEmpty else { return "; saker rules list shows all" }
         return " (did you mean " + near.prefix(5).map { "'\($0)'" }.joined(separator: " or ") + "?)"
     }

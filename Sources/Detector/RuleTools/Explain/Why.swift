@@ -29,7 +29,11 @@ public struct Why: Sendable {
 
     /// What it came to, the comparisons that decided that, and the tree; for a terminal of that width.
     public func text(width: Int = 140) -> String {
-        ([verdict] + reasons(width).map { "  because " + $0 } + [""] + treeLines(width: width)).map { $0.visible + "\n" }.joined()
+        let reasons = reasons(width).flatMap { reason in
+            TextWrap.lines("because " + reason, width: width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+        }
+        let head = TextWrap.lines(verdict, width: width) + reasons
+        return (head + [""] + treeLines(width: width)).map { $0.visible + "\n" }.joined()
     }
 
     /// One sentence.

@@ -9,7 +9,8 @@ struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "Check, list, explain, try and compare detection rules in Falco's format.",
         subcommands: [
-            RulesCheck.self, RulesList.self, RulesExplain.self, RulesWhy.self, RulesTest.self, RulesDiff.self, RulesSchema.self,
+            RulesCheck.self, RulesList.self, RulesExplain.self, RulesWhy.self, RulesTest.self, RulesDiff.self, RulesCost.self,
+            RulesSchema.self,
         ])
 }
 
