@@ -115,7 +115,7 @@ struct ProbeFileTests {
         var handed = 0
         let started = ContinuousClock.now
         tap.run { _ in handed += 1 }
-        #expect(handed > 5 && ContinuousClock.now - started < .milliseconds(500))
+        #expect(handed > 5 && ContinuousClock.now - started < .seconds(5))
     }
 
     @Test("A tap that was told to stop ends while events keep coming")
@@ -129,6 +129,6 @@ struct ProbeFileTests {
         usleep(50_000)
         let started = ContinuousClock.now
         tap.stop()
-        #expect(ContinuousClock.now - started < .milliseconds(500))
+        #expect(ContinuousClock.now - started < .seconds(5))
     }
 }
