@@ -18,12 +18,10 @@ struct Collect {
     /// For how many unknown names the nearest known one is looked for: each time, all are looked through.
     static let hintLimit = 50
 
-    private var lists: [CollectedList] = []
-    private var macros: [CollectedMacro] = []
+    private var lists = Definitions<CollectedList>()
+    private var macros = Definitions<CollectedMacro>()
     private var merger = RuleMerger()
     private var diagnostics = DiagnosticBag()
-    private var listIndexes: [String: Int] = [:]
-    private var macroIndexes: [String: Int] = [:]
     private var hints = 0
 
     static func merge(_ items: [SourceItem], into diagnostics: inout DiagnosticBag) -> Collected {
@@ -31,7 +29,7 @@ struct Collect {
         for item in items { pass.collect(item) }
         diagnostics.add(pass.diagnostics)
         diagnostics.add(pass.merger.diagnostics)
-        return Collected(lists: pass.lists, macros: pass.macros, rules: pass.merger.rules)
+        return Collected(lists: pass.lists.all, macros: pass.macros.all, rules: pass.merger.rules)
     }
 
     private mutating func collect(_ item: SourceItem) {
@@ -97,22 +95,13 @@ struct Collect {
                 .invalidListName, "a list's name must not hold blanks, quotes or any of ( ) = ,", at: item.name.start, item: label)
         }
         guard let items = item.items else { return missing("items", of: item.name, label) }
-        let index = listIndexes[item.name.text]
-        guard item.merge.appends("items") else {
-            let list = CollectedList(name: item.name, items: items, visibility: lists.count)
-            if let index {
-                lists[index] = list
-            } else {
-                listIndexes[item.name.text] = lists.count
-                lists.append(list)
-            }
-            return
+        if !item.merge.appends("items") {
+            lists.define(CollectedList(name: item.name, items: items, visibility: lists.all.count))
+        } else if lists.change(item.name.text, { $0.items += items }) {
+            warnOfAppend(item.merge, item.name, "items", label)
+        } else {
+            noEarlier("list", item.name, label, among: lists)
         }
-        guard let index else { return noEarlier("list", item.name, label) }
-        if case .append = item.merge { warnOfAppend(item.name, "items", label) }
-        lists[index].items += items
-        // An append may name what was defined up to here.
-        lists[index].visibility = lists.count
     }
 
     private mutating func collect(_ item: MacroItem) {
@@ -122,36 +111,29 @@ struct Collect {
                 .invalidMacroName, "a macro's name must be a letter followed by letters, digits or _", at: item.name.start, item: label)
         }
         guard let condition = item.condition else { return missing("condition", of: item.name, label) }
-        let index = macroIndexes[item.name.text]
-        guard item.merge.appends("condition") else {
-            let macro = CollectedMacro(name: item.name, condition: AppendedText(condition), visibility: macros.count)
-            if let index {
-                macros[index] = macro
-            } else {
-                macroIndexes[item.name.text] = macros.count
-                macros.append(macro)
-            }
-            return
+        if !item.merge.appends("condition") {
+            macros.define(CollectedMacro(name: item.name, condition: AppendedText(condition), visibility: macros.all.count))
+        } else if macros.change(item.name.text, { $0.condition.append(condition) }) {
+            warnOfAppend(item.merge, item.name, "condition", label)
+        } else {
+            noEarlier("macro", item.name, label, among: macros)
         }
-        guard let index else { return noEarlier("macro", item.name, label) }
-        if case .append = item.merge { warnOfAppend(item.name, "condition", label) }
-        macros[index].condition.append(condition)
-        macros[index].visibility = macros.count
     }
 
     private mutating func missing(_ key: String, of name: Scalar, _ label: String) {
         diagnostics.error(.yamlValidate, "the item has no '\(key)'", at: name.start, item: label)
     }
 
-    private mutating func noEarlier(_ kind: String, _ name: Scalar, _ label: String) {
+    private mutating func noEarlier(_ kind: String, _ name: Scalar, _ label: String, among known: Definitions<some Definition>) {
         hints += 1
-        let names = hints > Self.hintLimit ? [] : kind == "list" ? lists.map(\.name.text) : macros.map(\.name.text)
+        let names = hints > Self.hintLimit ? [] : known.all.map(\.name.text)
         diagnostics.error(
             .validate, "there is no earlier \(kind) of that name to change\(NearestName.hint(name.text, among: names))", at: name.start,
             item: label)
     }
 
-    private mutating func warnOfAppend(_ name: Scalar, _ key: String, _ label: String) {
+    private mutating func warnOfAppend(_ merge: Merge, _ name: Scalar, _ key: String, _ label: String) {
+        guard case .append = merge else { return }
         diagnostics.warning(
             .deprecatedItem, "'append: true' is deprecated; write 'override: {\(key): append}'", at: name.start, item: label)
     }

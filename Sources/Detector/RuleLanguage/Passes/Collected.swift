@@ -10,14 +10,14 @@ struct Collected {
 }
 
 /// A list after all appends. `visibility` counts the lists that stood before its last definition: only they may be its items.
-struct CollectedList {
+struct CollectedList: Definition {
     var name: Scalar
     var items: [Scalar]
     var visibility: Int
 }
 
 /// A macro after all appends. `visibility` counts the macros that stood before its last definition: it may use only those.
-struct CollectedMacro {
+struct CollectedMacro: Definition {
     var name: Scalar
     var condition: AppendedText
     var visibility: Int
