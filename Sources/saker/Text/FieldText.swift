@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import RuleLanguage
+import RuleTools
 
 /// Fields of the rule language for a terminal of 80 columns.
 enum FieldText {
@@ -21,8 +22,8 @@ enum FieldText {
             facts.takesTransformers ? nil : "stands in no transformer", facts.isDeprecated ? "is deprecated" : nil,
         ].compactMap { $0 }
         if !limits.isEmpty { rows.append(("limits", limits.joined(separator: "; "))) }
-        let lines = rows.flatMap { label, text in columns(label.padded(to: 10), wrapped(text, to: width - 13)) }
-        return ([facts.name] + lines).map { $0.trimmedEnd }.joined(separator: "\n")
+        let lines = rows.flatMap { label, text in columns(label.padded(to: 10), TextWrap.lines(text, width: width - 13)) }
+        return ([facts.name] + lines).map(\.withoutTrailingBlanks).joined(separator: "\n")
     }
 
     /// Many fields, a line each, in groups by the first part of the name; in brackets what a field needs. In the whole list the
@@ -39,7 +40,7 @@ enum FieldText {
         let read = fields.filter(\.isComputed).count
         let rest = isWhole ? "; saker fields evt.arg, evt.rawarg and thread.cgroup list their many names" : ""
         let sum = "\(fields.count) fields, of which \(read) have values in this version (+)\(rest)"
-        return (lines + [""] + wrapped(sum, to: width)).joined(separator: "\n")
+        return (lines + [""] + TextWrap.lines(sum, width: width)).joined(separator: "\n")
     }
 
     private static func heading(_ facts: FieldFacts) -> String {
@@ -56,7 +57,7 @@ enum FieldText {
         let name = facts.name + brackets(facts)
         let type = (facts.isList ? "list" : facts.type.rawValue).padded(to: typeWidth)
         let needs = facts.need == .event ? "" : " [\(facts.need.rawValue)]"
-        let texts = wrapped(facts.meaning + needs, to: width - nameWidth - typeWidth - 6)
+        let texts = TextWrap.lines(facts.meaning + needs, width: width - nameWidth - typeWidth - 6)
         let mark = facts.isComputed ? "+" : "-"
         let isLong = name.count > nameWidth
         let label = "\(mark) \(isLong ? String(repeating: " ", count: nameWidth) : name.padded(to: nameWidth))  \(type)"
@@ -97,22 +98,4 @@ enum FieldText {
         let blank = String(repeating: " ", count: label.count)
         return texts.enumerated().map { "\(indent)\($0 == 0 ? label : blank) \($1)" }
     }
-
-    private static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines: [String] = [], line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + [line]
-    }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-
-    fileprivate var trimmedEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
