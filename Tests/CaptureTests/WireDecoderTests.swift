@@ -17,6 +17,11 @@ struct WireDecoderTests {
         }
     }
 
+    @Test("What rules may ask of environments is what fits the probe's table")
+    func environmentLimit() {
+        #expect(EnvironmentLimit.names == Int(SAKER_NAME_COUNT) && EnvironmentLimit.nameBytes == Int(SAKER_NAME_MAX) - 1)
+    }
+
     @Test("A record of each kind comes back with what was put in")
     func allKinds() throws {
         for kind in EventKind.allCases {

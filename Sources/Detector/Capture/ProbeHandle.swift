@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CProbe
+internal import EventModel
 internal import Glibc
 
 /// The C shim's handle with its object and its log: the one place that opens and closes it.
@@ -34,8 +35,8 @@ final class ProbeHandle: @unchecked Sendable {
         guard let size = settings.ringSize else {
             throw CaptureError(.badSettings, "The ring may be at most 1 GiB; \(settings.ringBytes) bytes were asked for.")
         }
-        guard settings.environmentNames.count <= Int(SAKER_NAME_COUNT),
-            settings.environmentNames.allSatisfy({ (1..<Int(SAKER_NAME_MAX)).contains($0.utf8.count) })
+        guard settings.environmentNames.count <= EnvironmentLimit.names,
+            settings.environmentNames.allSatisfy({ (1...EnvironmentLimit.nameBytes).contains($0.utf8.count) })
         else {
             throw CaptureError(
                 .badSettings, "At most 64 names of environment variables, of 1 to 63 bytes each, can be asked for: use fewer in rules.")

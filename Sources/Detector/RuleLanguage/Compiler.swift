@@ -204,7 +204,7 @@ struct Compiler {
         }
     }
 
-    private mutating func ruleSet() -> RuleSet {
+    private mutating func ruleSet() -> RuleSet? {
         // All are looked at, so that what is wrong is found whatever priority is asked for.
         compiled.removeAll { $0.rule.priority < minimumPriority }
         let program = Plan.program(
@@ -213,12 +213,29 @@ struct Compiler {
         outlines = zip(rules, compiled).compactMap { rule, part in
             part.outline.map { RuleOutline(rule: rule, condition: $0, exceptions: part.rule.exceptions.map(ExceptionOutline.init)) }
         }
+        guard let names = environmentNames() else { return nil }
+        return RuleSet(rules: rules, program: program, environmentNames: names.sorted())
+    }
+
+    // Nil when there are more than the probe can look for: said here, since at the start of the capture it is too late to mend.
+    private mutating func environmentNames() -> Set<String>? {
         var names: Set<String> = []
-        for part in compiled {
+        for part in compiled where part.rule.enabled {
             for predicate in part.condition.predicates { names.formUnion(EnvironmentNames.names(in: predicate)) }
             names.formUnion(EnvironmentNames.names(of: part.format.operands))
+            let fault: String? =
+                if let long = names.first(where: { $0.utf8.count > EnvironmentLimit.nameBytes }) {
+                    "the name of the environment variable \(long) has more than the \(EnvironmentLimit.nameBytes) bytes that can be read"
+                } else if names.count > EnvironmentLimit.names {
+                    "up to this rule, rules name \(names.count) environment variables; of a program \(EnvironmentLimit.names) are read"
+                } else {
+                    nil
+                }
+            guard let fault else { continue }
+            diagnostics.error(.validate, fault, at: part.rule.name.start, item: part.rule.item)
+            return nil
         }
-        return RuleSet(rules: rules, program: program, environmentNames: names.sorted())
+        return names
     }
 
     private static func rule(_ part: CompiledRule, at index: Int) -> Rule {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
+
 /// Which environment variables comparisons ask for. No other is copied out of a process, since an environment is long and secret.
 enum EnvironmentNames {
-    // A name is up to 63 bytes long in the probe.
-    private static let longestName = 63
-
     /// The names that an operand and a comparison name: `proc.env[NAME]`, or NAME as in `proc.env contains NAME=1`.
     static func names(in predicate: Predicate) -> Set<String> {
         var found = names(of: predicate.operands)
@@ -40,7 +39,7 @@ enum EnvironmentNames {
 
     private static func name(in text: [UInt8]) -> [String] {
         let name = String(decoding: text.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
-        let isName = name.utf8.allSatisfy(Lexicon.isWord) && !name.isEmpty && name.utf8.count <= longestName
+        let isName = name.utf8.allSatisfy(Lexicon.isWord) && !name.isEmpty && name.utf8.count <= EnvironmentLimit.nameBytes
         return isName && name.utf8.first.map(Lexicon.isDigit) == false ? [name] : []
     }
 }
