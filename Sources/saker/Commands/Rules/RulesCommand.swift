@@ -10,7 +10,7 @@ struct RulesCommand: AsyncParsableCommand {
         commandName: "rules", abstract: "Check, list, explain, try and compare detection rules in Falco's format.",
         subcommands: [
             RulesCheck.self, RulesList.self, RulesExplain.self, RulesWhy.self, RulesTest.self, RulesDiff.self, RulesCost.self,
-            RulesSchema.self,
+            RulesCoverage.self, RulesSchema.self,
         ])
 }
 
