@@ -7,13 +7,10 @@ import Testing
 
 @testable import RuleLanguage
 
-/// The compiled program against the naive one. With SAKER_TEST_SEED in the environment, that seed is taken; without, a new one.
+/// The compiled program against the naive one. A run can be told what is random in it: SAKER_TEST_SEED.
 @Suite("The compiled program agrees with the naive one") struct DifferentialTests {
-    private static let seed =
-        ProcessInfo.processInfo.environment["SAKER_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...999_999)
-
     @Test("on random events of processes that change, for random conditions", arguments: 0..<16) func random(_ round: Int) throws {
-        let seed = Self.seed &+ UInt64(round)
+        let seed = SeededNumbers.seed &+ UInt64(round)
         var conditions = RandomConditions(numbers: SeededNumbers(seed: seed))
         let file = SourceFile(name: "random.yaml", text: Self.rules((0..<100).map { _ in conditions.condition() }))
         let naive = NaiveMatcher([file])

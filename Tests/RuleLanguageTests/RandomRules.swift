@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 
 @testable import RuleLanguage
 
 /// The generator SplitMix64: the same seed, the same numbers, everywhere.
 struct SeededNumbers: RandomNumberGenerator {
+    /// What tests begin with: the same in each run, so that a change is judged by what it changes; SAKER_TEST_SEED looks further.
+    static let seed = ProcessInfo.processInfo.environment["SAKER_TEST_SEED"].flatMap { UInt64($0) } ?? 1
+
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
