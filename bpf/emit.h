@@ -8,7 +8,7 @@
 
 static __always_inline bool wanted(__u32 kind)
 {
-	return settings.kinds[kind & 15] != 0;
+	return settings.kinds[kind & (SAKER_KIND_LIMIT - 1)] != 0;
 }
 
 static __always_inline bool ignored(void)
@@ -96,6 +96,7 @@ static __always_inline void append_user_bytes(struct saker_record *record, __u32
 	__u8 *place = blob_place(record);
 	if (!place || length == 0)
 		return;
+	asm volatile("" : "+r"(length)); /* what the compiler knows of it, the verifier may not */
 	if (length > SAKER_BLOB_MAX) {
 		length = SAKER_BLOB_MAX;
 		mark_truncated(record);

@@ -3,7 +3,6 @@
 #include "emit.h"
 #include "path.h"
 
-#define AT_FDCWD -100
 #define CREAT_FLAGS 01101 /* O_CREAT | O_WRONLY | O_TRUNC */
 
 struct open_how {

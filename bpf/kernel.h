@@ -41,7 +41,7 @@ struct qstr {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pt_regs {
-	unsigned long r10, bx, cx, dx, si, di, orig_ax;
+	unsigned long r10, r9, r8, bp, bx, cx, dx, si, di, orig_ax;
 };
 
 struct thread_info {
@@ -68,7 +68,7 @@ typedef struct {
 struct cred {
 	kuid_t uid, euid, fsuid;
 	kgid_t gid, egid, fsgid;
-	kernel_cap_t cap_permitted, cap_effective;
+	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;
 };
 
 struct upid {
@@ -223,6 +223,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type, sk_protocol;
+	__u32 sk_ack_backlog, sk_max_ack_backlog;
 };
 
 struct socket {
@@ -256,6 +257,7 @@ enum cgroup_subsys_id { memory_cgrp_id, pids_cgrp_id };
 #define PIDTYPE_PGID 2
 #define PIDTYPE_SID 3
 #define S_IFMT 0170000
+#define S_IFDIR 0040000
 #define S_IFSOCK 0140000
 #define S_IMMUTABLE (1 << 3)
 #define SB_RDONLY 1
@@ -264,6 +266,7 @@ enum cgroup_subsys_id { memory_cgrp_id, pids_cgrp_id };
 #define CAP_DAC_OVERRIDE 1
 #define CLONE_VM 0x100
 #define CLONE_VFORK 0x4000
+#define AT_FDCWD -100
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10

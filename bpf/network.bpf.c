@@ -54,13 +54,9 @@ static __always_inline void read_asked(struct saker_record *record, const void *
 	connect->remote_family = family;
 }
 
-/* The name that the peer is bound to, which no link can disguise. */
-static __always_inline bool append_peer_name(struct saker_record *record, struct sock *sock)
+/* False when it has no name. */
+static __always_inline bool append_unix_address(struct saker_record *record, __u32 blob, struct unix_address *address)
 {
-	if (!bpf_core_type_exists(struct unix_sock))
-		return false;
-	struct unix_sock *peer = (struct unix_sock *)BPF_CORE_READ((struct unix_sock *)sock, peer);
-	struct unix_address *address = peer ? BPF_CORE_READ(peer, addr) : NULL;
 	__u8 *place = blob_place(record);
 	if (!address || !place)
 		return false;
@@ -68,8 +64,17 @@ static __always_inline bool append_peer_name(struct saker_record *record, struct
 	const void *name = (void *)address + bpf_core_field_offset(struct unix_address, name) + ADDRESS_PATH;
 	if (length > sizeof(((struct sockaddr_un *)0)->sun_path) || bpf_probe_read_kernel(place, length, name) != 0)
 		return false;
-	blob_done(record, SAKER_CONNECT_UNIX_PATH, length);
+	blob_done(record, blob, length);
 	return length != 0;
+}
+
+/* The name that the peer is bound to, which no link can disguise. */
+static __always_inline bool append_peer_name(struct saker_record *record, __u32 blob, struct sock *sock)
+{
+	if (!bpf_core_type_exists(struct unix_sock))
+		return false;
+	struct unix_sock *peer = (struct unix_sock *)BPF_CORE_READ((struct unix_sock *)sock, peer);
+	return peer && append_unix_address(record, blob, BPF_CORE_READ(peer, addr));
 }
 
 static __always_inline void append_asked_name(struct saker_record *record, const void *address, __u32 length)
@@ -99,7 +104,7 @@ static __always_inline void connected(struct task_struct *task, __s64 result, co
 		connect->protocol = BPF_CORE_READ(sock, sk_protocol);
 	}
 	if (connect->family == AF_UNIX) {
-		if (result != 0 || !sock || !append_peer_name(record, sock))
+		if (result != 0 || !sock || !append_peer_name(record, SAKER_CONNECT_UNIX_PATH, sock))
 			append_asked_name(record, address, arguments[2]);
 	} else if (connect->family == AF_INET || connect->family == AF_INET6) {
 		if (sock)

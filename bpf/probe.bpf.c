@@ -7,50 +7,10 @@
 #include "process.bpf.c"
 #include "file.bpf.c"
 #include "network.bpf.c"
+#include "call.bpf.c"
+#include "syscalls.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-#define SOCKETCALL_CONNECT 3
-
-static __always_inline __u8 native_kind(__u64 number)
-{
-	switch (number) {
-	case 2: return SAKER_OPEN;
-	case 42: return SAKER_CONNECT;
-	case 59: return SAKER_EXECVE;
-	case 85: return SAKER_CREAT;
-	case 257: return SAKER_OPENAT;
-	case 322: return SAKER_EXECVEAT;
-	case 437: return SAKER_OPENAT2;
-	default: return 0;
-	}
-}
-
-/* The 32-bit calls of an x86-64 kernel (int 0x80 and 32-bit programs); socketcall is told apart by its first argument. */
-static __always_inline __u8 compat_kind(__u64 number, __u64 first)
-{
-	switch (number) {
-	case 5: return SAKER_OPEN;
-	case 8: return SAKER_CREAT;
-	case 11: return SAKER_EXECVE;
-	case 102: return first == SOCKETCALL_CONNECT ? SAKER_CONNECT : 0;
-	case 295: return SAKER_OPENAT;
-	case 358: return SAKER_EXECVEAT;
-	case 362: return SAKER_CONNECT;
-	case 437: return SAKER_OPENAT2;
-	default: return 0;
-	}
-}
-
-/* x32 shares the native numbers but for exec's. */
-static __always_inline __u8 x32_kind(__u64 number)
-{
-	switch (number & ~(__u64)X32_SYSCALL_BIT) {
-	case 520: return SAKER_EXECVE;
-	case 545: return SAKER_EXECVEAT;
-	default: return native_kind(number & ~(__u64)X32_SYSCALL_BIT);
-	}
-}
 
 static __always_inline void read_native(__u64 *arguments, struct pt_regs *regs)
 {
@@ -58,6 +18,8 @@ static __always_inline void read_native(__u64 *arguments, struct pt_regs *regs)
 	arguments[1] = regs->si;
 	arguments[2] = regs->dx;
 	arguments[3] = regs->r10;
+	arguments[4] = regs->r8;
+	arguments[5] = regs->r9;
 }
 
 static __always_inline void read_compat(__u64 *arguments, struct pt_regs *regs)
@@ -66,13 +28,20 @@ static __always_inline void read_compat(__u64 *arguments, struct pt_regs *regs)
 	arguments[1] = (__u32)regs->cx;
 	arguments[2] = (__u32)regs->dx;
 	arguments[3] = (__u32)regs->si;
-	__u32 packed[3] = {};
-	if (regs->orig_ax == 102 && bpf_probe_read_user(packed, sizeof(packed), (void *)arguments[1]) == 0)
-		for (int i = 0; i < 3; i++)
-			arguments[i] = packed[i];
+	arguments[4] = (__u32)regs->di;
+	arguments[5] = (__u32)regs->bp;
+	if (regs->orig_ax != SOCKETCALL)
+		return;
+	/* How many there are depends on the call; what follows the last one may not be readable. */
+	__u32 packed[6] = {};
+	if (bpf_probe_read_user(packed, sizeof(packed), (void *)arguments[1]) != 0)
+		bpf_probe_read_user(packed, 2 * sizeof(packed[0]), (void *)arguments[1]);
+	for (int i = 0; i < 6; i++)
+		arguments[i] = packed[i];
 }
 
-static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments)
+static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments,
+	bool compat)
 {
 	switch (kind) {
 	case SAKER_EXECVE:
@@ -86,8 +55,14 @@ static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 
 	case SAKER_CONNECT:
 		connected(task, result, arguments);
 		break;
-	default:
+	case SAKER_OPEN:
+	case SAKER_OPENAT:
+	case SAKER_OPENAT2:
+	case SAKER_CREAT:
 		opened(task, kind, result, arguments);
+		break;
+	default:
+		called(task, kind, result, arguments, compat);
 	}
 }
 
@@ -104,11 +79,11 @@ int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)
 	}
 	if (kind == 0 || !wanted(kind) || ignored())
 		return 0;
-	__u64 arguments[4];
+	__u64 arguments[6];
 	if (compat)
 		read_compat(arguments, regs);
 	else
 		read_native(arguments, regs);
-	finished(task, kind, result, arguments);
+	finished(task, kind, result, arguments, compat);
 	return 0;
 }

@@ -14,7 +14,7 @@ typedef unsigned long long saker_u64;
 typedef long long saker_s64;
 
 /* Raised whenever the meaning of a byte changes: a recording of another version is refused, never guessed at. */
-#define SAKER_WIRE_VERSION 1
+#define SAKER_WIRE_VERSION 2
 
 /* The numbers are those of EventKind in Swift. */
 enum saker_kind {
@@ -31,6 +31,16 @@ enum saker_kind {
 	SAKER_CREAT,
 	SAKER_CONNECT,
 	SAKER_SNAPSHOT,
+	/* From here on each is told as a `saker_call`. */
+	SAKER_UNLINK, SAKER_UNLINKAT, SAKER_RENAME, SAKER_RENAMEAT, SAKER_RENAMEAT2, SAKER_MKDIR, SAKER_MKDIRAT, SAKER_RMDIR,
+	SAKER_LINK, SAKER_LINKAT, SAKER_SYMLINK, SAKER_SYMLINKAT, SAKER_CHMOD, SAKER_FCHMOD, SAKER_FCHMODAT, SAKER_CHOWN,
+	SAKER_LCHOWN, SAKER_FCHOWN, SAKER_FCHOWNAT, SAKER_MKNOD, SAKER_MKNODAT, SAKER_CHDIR, SAKER_FCHDIR, SAKER_CHROOT,
+	SAKER_MOUNT, SAKER_UMOUNT2, SAKER_SETUID, SAKER_SETGID, SAKER_SETREUID, SAKER_SETREGID, SAKER_SETRESUID, SAKER_SETRESGID,
+	SAKER_SETSID, SAKER_SETPGID, SAKER_CAPSET, SAKER_PRCTL, SAKER_SETNS, SAKER_UNSHARE, SAKER_PTRACE, SAKER_KILL, SAKER_TKILL,
+	SAKER_TGKILL, SAKER_SECCOMP, SAKER_BPF, SAKER_USERFAULTFD, SAKER_MEMFD_CREATE, SAKER_MPROTECT, SAKER_INIT_MODULE,
+	SAKER_FINIT_MODULE, SAKER_DELETE_MODULE, SAKER_DUP, SAKER_DUP2, SAKER_DUP3, SAKER_PIDFD_OPEN, SAKER_PIDFD_GETFD,
+	SAKER_IO_URING_SETUP, SAKER_SOCKET, SAKER_BIND, SAKER_LISTEN, SAKER_ACCEPT, SAKER_ACCEPT4, SAKER_SENDTO, SAKER_SENDMSG,
+	SAKER_RECVFROM, SAKER_RECVMSG,
 	SAKER_KIND_COUNT
 };
 
@@ -40,7 +50,7 @@ enum saker_flag {
 	SAKER_FAULTED = 2,   /* memory could not be read; that field is empty */
 };
 
-/* Blobs of exec and snapshot; of fork; of open; of connect. */
+/* Blobs of exec and snapshot; of fork; of open; of connect; of any other call. */
 enum saker_image_blob {
 	SAKER_IMAGE_RAW_PATH,
 	SAKER_IMAGE_EXE_PATH,
@@ -53,6 +63,14 @@ enum saker_image_blob {
 enum saker_fork_blob { SAKER_FORK_CGROUP_V2, SAKER_FORK_CGROUP_V1 };
 enum saker_open_blob { SAKER_OPEN_RAW_PATH, SAKER_OPEN_PATH };
 enum saker_connect_blob { SAKER_CONNECT_UNIX_PATH };
+enum saker_call_blob {
+	SAKER_CALL_TEXT, /* the strings among the arguments, or the socket address that was passed or filled in */
+	SAKER_CALL_TEXT_2,
+	SAKER_CALL_TEXT_3,
+	SAKER_CALL_DESCRIPTOR, /* a `saker_descriptor`, and then its path: of a UNIX socket the peer's name, else its own */
+	SAKER_CALL_DESCRIPTOR_2,
+	SAKER_CALL_DATA, /* whatever else the kind needs, such as the first bytes that were sent */
+};
 
 #define SAKER_BLOB_COUNT 8
 #define SAKER_BLOB_MAX 4096
@@ -107,12 +125,31 @@ struct saker_connect {
 	saker_u8 remote[16];
 };
 
+/* A call's arguments as they were passed; of a 32-bit call, the lower halves. For sendmsg and recvmsg the fourth is how many bytes
+ * the message's parts have room for. */
+struct saker_call {
+	saker_u64 argument[6];
+};
+
+/* What a descriptor stands for once the call has returned; AT_FDCWD (-100) stands for the working directory. */
+struct saker_descriptor {
+	struct saker_connect socket; /* but for the number, 0 when it is none */
+	saker_u32 file_type;         /* S_IFMT bits; of an anonymous inode 0 */
+	saker_u32 device;
+	saker_u64 inode;
+	saker_u32 filesystem; /* its magic number */
+	saker_u32 padding;
+};
+
+#define SAKER_DATA_MAX 80 /* of what is sent, received or loaded, as in Falco */
+
 union saker_detail {
 	struct saker_image image;
 	struct saker_fork fork;
 	struct saker_exit exit;
 	struct saker_open open;
 	struct saker_connect connect;
+	struct saker_call call;
 };
 
 struct saker_record {
@@ -155,6 +192,8 @@ _Static_assert(sizeof(struct saker_fork) == 32, "layout of saker_fork");
 _Static_assert(sizeof(struct saker_exit) == 8, "layout of saker_exit");
 _Static_assert(sizeof(struct saker_open) == 32, "layout of saker_open");
 _Static_assert(sizeof(struct saker_connect) == 48, "layout of saker_connect");
+_Static_assert(sizeof(struct saker_call) == 48, "layout of saker_call");
+_Static_assert(sizeof(struct saker_descriptor) == 72, "layout of saker_descriptor");
 _Static_assert(__builtin_offsetof(struct saker_record, comm) == SAKER_COMM_OFFSET, "place of comm");
 _Static_assert(__builtin_offsetof(struct saker_record, blob) == 128, "place of the blob lengths");
 _Static_assert(__builtin_offsetof(struct saker_record, detail) == 144, "place of the detail");
@@ -170,6 +209,7 @@ enum saker_drop {
 };
 
 #define SAKER_SYSCALL_COUNT 512
+#define SAKER_KIND_LIMIT 128
 #define SAKER_NAME_MAX 64
 #define SAKER_NAME_COUNT 64
 
@@ -177,10 +217,10 @@ enum saker_drop {
 struct saker_settings {
 	saker_u32 ignored_tgid;      /* Saker itself; 0 for nobody */
 	saker_u32 environment_names; /* how many names the map of names holds */
-	saker_u8 kinds[16];          /* by kind: 1 when wanted */
+	saker_u8 kinds[SAKER_KIND_LIMIT]; /* by kind: 1 when wanted */
 };
 
-_Static_assert(sizeof(struct saker_settings) == 24, "layout of saker_settings");
-_Static_assert(SAKER_KIND_COUNT <= 16, "kinds fit their table");
+_Static_assert(sizeof(struct saker_settings) == 136, "layout of saker_settings");
+_Static_assert(SAKER_KIND_COUNT <= SAKER_KIND_LIMIT, "kinds fit their table");
 
 #endif

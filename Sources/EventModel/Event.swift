@@ -1,32 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happened: the syscall (or scheduler event) that an event reports, by the name that rules compare `evt.type` with.
-///
-/// `fork` stands for every way to make a process; `Event.forkKind` keeps which. `snapshot` describes a process that ran before
-/// Saker did: it feeds the process table and matches no rule.
-public enum EventKind: UInt8, Sendable, CaseIterable, Hashable {
-    case execve = 1, execveat, fork, vfork, clone, clone3, procexit, open, openat, openat2, creat, connect, snapshot
-
-    /// The name in the rule language.
-    public var name: String {
-        switch self {
-        case .execve: "execve"
-        case .execveat: "execveat"
-        case .fork: "fork"
-        case .vfork: "vfork"
-        case .clone: "clone"
-        case .clone3: "clone3"
-        case .procexit: "procexit"
-        case .open: "open"
-        case .openat: "openat"
-        case .openat2: "openat2"
-        case .creat: "creat"
-        case .connect: "connect"
-        case .snapshot: "snapshot"
-        }
-    }
-}
-
 /// One thing that happened, as the kernel reported it. Its byte views are good until the handler of its record returns.
 public struct Event: Sendable {
     /// What happened.
@@ -75,6 +48,8 @@ public struct Event: Sendable {
         case connect(Connect)
         /// A process that ran before Saker did.
         case snapshot(Image)
+        /// Any other call, with its arguments.
+        case call(Call)
     }
 
     /// The facts of the calling thread.

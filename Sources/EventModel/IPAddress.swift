@@ -35,6 +35,27 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads an address in network order out of 16 bytes, of which an IPv4 address has the first 4. An IPv4 peer of an IPv6 socket is
+    /// told as what it is: RFC 4291 section 2.5.5.2, ::ffff:a.b.c.d.
+    public init(networkOrder bytes: UnsafeRawBufferPointer, isV6: Bool) {
+        let high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        if !isV6 {
+            self.init(v4: UInt32(truncatingIfNeeded: high >> 32))
+        } else if high == 0, low >> 32 == 0xffff {
+            self.init(v4: UInt32(truncatingIfNeeded: low))
+        } else {
+            self.init(v6High: high, low: low)
+        }
+    }
+
+    /// Writes 4 or 16 bytes in network order.
+    public func store(networkOrder bytes: UnsafeMutableRawBufferPointer) {
+        guard isV6 else { return bytes.storeBytes(of: UInt32(truncatingIfNeeded: low).bigEndian, as: UInt32.self) }
+        bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+        bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+    }
+
     /// True when the first `prefix` bits are those of `network` and both are of one family.
     public func isIn(_ network: IPAddress, prefix: Int) -> Bool {
         guard isV6 == network.isV6 else { return false }

@@ -4,17 +4,32 @@
 public final class OwnedEvent {
     /// The event, good as long as this object lives.
     public let event: Event
-    private let owned: [ByteString]
+    private let owner: Owner
+
+    /// Keeps what the views of an event look at.
+    public final class Owner {
+        private var kept: [ByteString] = []
+
+        /// A view of a copy of the bytes, good as long as this object.
+        public func own(_ bytes: [UInt8]) -> ByteView {
+            let copy = ByteString(bytes)
+            kept.append(copy)
+            return copy.view
+        }
+    }
 
     /// Makes the event with what `make` returns; the texts that it asks to be owned live as long as this object.
     public init(_ make: (_ own: (String) -> ByteView) -> Event) {
-        var owned: [ByteString] = []
-        event = make { text in
-            let bytes = ByteString(text)
-            owned.append(bytes)
-            return bytes.view
-        }
-        self.owned = owned
+        let owner = Owner()
+        event = make { owner.own(Array($0.utf8)) }
+        self.owner = owner
+    }
+
+    /// Makes the event with what `make` returns; the bytes that it asks to be owned live as long as this object.
+    public init(owning make: (Owner) -> Event) {
+        let owner = Owner()
+        event = make(owner)
+        self.owner = owner
     }
 }
 

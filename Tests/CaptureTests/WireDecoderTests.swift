@@ -49,6 +49,7 @@ struct WireDecoderTests {
             case .exit: []
             case .open(let open): [open.rawPath, open.path]
             case .connect(let connect): [connect.unixPath]
+            case .call(let call): [call.text, call.secondText, call.thirdText, call.descriptor, call.secondDescriptor, call.data]
             }
         return views.map(\.string)
     }
@@ -67,14 +68,14 @@ struct WireDecoderTests {
     @Test("A record of another version is refused by name, however short it is")
     func version() {
         var record = SampleRecord.bytes(.execve)
-        record[0] = 2
+        record[0] = UInt8(WireDecoder.version) + 1
         #expect(Self.code(record) == .unknownVersion)
         #expect(Self.code(Array(record[..<8])) == .unknownVersion)
     }
 
     @Test("Unknown kinds and parts that do not add up are refused")
     func inconsistent() {
-        for kind in [0, 14, 255] as [UInt8] {
+        for kind in [0, UInt8(SAKER_KIND_COUNT.rawValue), 255] {
             var record = SampleRecord.bytes(.open)
             record[2] = kind
             #expect(Self.code(record) == .unknownKind)
@@ -107,6 +108,32 @@ struct WireDecoderTests {
             #expect(Self.texts(event.detail).reduce(0) { $0 + $1.utf8.count } >= 0)
         }
         #expect(accepted > 1_000 && accepted < 20_000)
+    }
+
+    @Test("Both sides count the same kinds")
+    func kindCount() {
+        #expect(EventKind.allCases.map(\.rawValue).sorted() == Array(1..<UInt8(SAKER_KIND_COUNT.rawValue)))
+        #expect(EventKind.recvmsg.rawValue == UInt8(SAKER_RECVMSG.rawValue) && EventKind.unlink.rawValue == UInt8(SAKER_UNLINK.rawValue))
+    }
+
+    @Test("A descriptor's bytes are read as the kernel side lays them out, and written the same")
+    func descriptor() throws {
+        var fixed = saker_descriptor()
+        fixed.socket.descriptor = 7
+        (fixed.socket.family, fixed.socket.type, fixed.socket.`protocol`) = (2, 1, 6)
+        (fixed.socket.local_port, fixed.socket.remote_port, fixed.socket.remote_family) = (4000, 443, 2)
+        withUnsafeMutableBytes(of: &fixed.socket.local) { $0.copyBytes(from: [127, 0, 0, 1]) }
+        withUnsafeMutableBytes(of: &fixed.socket.remote) { $0.copyBytes(from: [10, 1, 2, 3]) }
+        (fixed.file_type, fixed.device, fixed.inode, fixed.filesystem) = (0o140000, 5, 6, 8)
+        let bytes = withUnsafeBytes(of: fixed) { Array($0) }
+        try bytes.withUnsafeBytes { raw in
+            let read = try #require(Event.Descriptor(ByteView(raw)))
+            #expect(read.number == 7 && read.localPort == 4000 && read.remotePort == 443 && read.ipProtocol == 6)
+            #expect(read.local?.description == "127.0.0.1" && read.remote?.description == "10.1.2.3")
+            #expect(read.device == 5 && read.inode == 6 && read.filesystem == 8 && read.isSocket)
+            #expect(read.bytes == bytes)
+            #expect(Event.Descriptor(ByteView(UnsafeRawBufferPointer(rebasing: raw[..<71]))) == nil)
+        }
     }
 
     @Test("A mapped IPv4 peer of an IPv6 socket is told as IPv4")

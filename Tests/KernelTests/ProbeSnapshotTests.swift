@@ -16,7 +16,7 @@ struct ProbeSnapshotTests {
             let image: Event.Image
             switch event.detail {
             case .exec(let found), .snapshot(let found): image = found
-            case .fork, .exit, .open, .connect: return nil
+            case .fork, .exit, .open, .connect, .call: return nil
             }
             numbers = [caller.pid, caller.tid, caller.ppid, caller.vpid, caller.session, caller.vpgid].map(Int64.init)
             numbers += [caller.uid, caller.gid, caller.euid, caller.egid, caller.loginuid, caller.tty].map(Int64.init)

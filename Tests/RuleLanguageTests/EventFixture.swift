@@ -11,7 +11,8 @@ final class EventFixture {
         kind: EventKind, result: Int64 = 0, number: UInt64 = 1, uid: UInt32 = 0, loginuid: UInt32 = .max, tty: UInt32 = 0,
         age: UInt64 = 1_000_000, vpgid: Int32 = 7, capabilities: UInt64 = 0, process: ProcessNode? = nil, detail: Detail
     ) {
-        owned = OwnedEvent { own in
+        owned = OwnedEvent(owning: { owner in
+            let own = { (text: String) in owner.own(Array(text.utf8)) }
             let caller = Event.Caller(
                 pid: process?.pid ?? 4242, tid: process?.pid ?? 4242, ppid: process?.parent?.pid ?? 1, vpid: process?.vpid ?? 7,
                 session: 1, vpgid: vpgid, uid: uid, gid: uid, euid: uid, egid: uid, loginuid: loginuid, tty: tty,
@@ -19,8 +20,8 @@ final class EventFixture {
                 comm: own("comm"))
             return Event(
                 kind: kind, number: number, time: Timestamp(nanoseconds: 1_700_000_000_123_456_789), bootTime: 5_000_000_000 + age,
-                result: result, caller: caller, detail: detail.made(own), process: process)
-        }
+                result: result, caller: caller, detail: detail.made(own, owner), process: process)
+        })
         event = owned.event
     }
 
@@ -31,8 +32,9 @@ final class EventFixture {
         case connect(family: UInt16, type: UInt16, ipProtocol: UInt16, local: String, remote: String, unixPath: String)
         case fork
         case exit
+        case call(arguments: InlineArray<6, UInt64>, texts: [String] = [], descriptor: Event.Descriptor? = nil, data: [UInt8] = [])
 
-        fileprivate func made(_ own: (String) -> ByteView) -> Event.Detail {
+        fileprivate func made(_ own: (String) -> ByteView, _ owner: OwnedEvent.Owner) -> Event.Detail {
             switch self {
             case .exec(let rawPath, let flags):
                 .exec(
@@ -51,6 +53,12 @@ final class EventFixture {
                     Event.Fork(
                         childPid: 2, childTid: 2, childVpid: 2, childStartTime: 1, flags: 0, cgroupPathV2: .empty, cgroupPathV1: .empty))
             case .exit: .exit(Event.Exit(code: 0, signal: 0))
+            case .call(let arguments, let texts, let descriptor, let data):
+                .call(
+                    Event.Call(
+                        arguments: arguments, text: own(texts.first ?? ""), secondText: own(texts.count > 1 ? texts[1] : ""),
+                        thirdText: own(texts.count > 2 ? texts[2] : ""), descriptor: descriptor.map { owner.own($0.bytes) } ?? .empty,
+                        data: owner.own(data)))
             }
         }
 

@@ -47,13 +47,13 @@ enum EventSpec {
     private static func detail(_ kind: EventKind, _ node: Node) -> EventFixture.Detail {
         let text = { (key: String) in node[key]?.string ?? "" }
         let number = { (key: String, other: Int) in node[key]?.int ?? other }
-        switch kind {
-        case .execve, .execveat, .snapshot:
+        switch kind.family {
+        case .exec, .snapshot:
             let upper: Event.Image.Flags = text("image") == "upper" ? .upperLayer : []
             return .exec(rawPath: text("raw"), flags: upper)
-        case .fork, .vfork, .clone, .clone3: return .fork
-        case .procexit: return .exit
-        case .open, .openat, .openat2, .creat:
+        case .fork: return .fork
+        case .exit: return .exit
+        case .open:
             return .open(
                 rawPath: text("raw"), path: text("path"), flags: UInt32(number("flags", 0)), mode: UInt32(number("mode", 0)),
                 directory: Int32(number("directory", -100)), isDirectory: node["is_directory"]?.bool ?? false)
@@ -61,6 +61,12 @@ enum EventSpec {
             return .connect(
                 family: UInt16(number("family", 2)), type: UInt16(number("type", 1)), ipProtocol: UInt16(number("protocol", 6)),
                 local: text("local"), remote: text("remote"), unixPath: text("unix"))
+        case .call:
+            var arguments = InlineArray<6, UInt64>(repeating: 0)
+            for (index, argument) in (node["arguments"]?.sequence ?? []).prefix(6).enumerated() {
+                arguments[index] = UInt64(bitPattern: Int64(argument.int ?? 0))
+            }
+            return .call(arguments: arguments, texts: node["texts"]?.sequence?.compactMap(\.string) ?? [])
         }
     }
 }

@@ -150,11 +150,11 @@ struct RandomEvents {
     }
 
     private mutating func detail(_ kind: EventKind) -> EventFixture.Detail {
-        switch kind {
-        case .execve, .execveat, .snapshot: return .exec(rawPath: numbers.pick(RandomWords.paths), flags: [])
-        case .fork, .vfork, .clone, .clone3: return .fork
-        case .procexit: return .exit
-        case .open, .openat, .openat2, .creat:
+        switch kind.family {
+        case .exec, .snapshot: return .exec(rawPath: numbers.pick(RandomWords.paths), flags: [])
+        case .fork: return .fork
+        case .exit: return .exit
+        case .open:
             return .open(
                 rawPath: numbers.pick(RandomWords.paths), path: numbers.pick(RandomWords.paths + [""]),
                 flags: numbers.pick([0, 1, 2, 0o100, 0o101, 0o1102, 0o20200001]), mode: numbers.pick([0, 0o644, 0o755]),
@@ -166,7 +166,25 @@ struct RandomEvents {
                 family: numbers.pick([1, 2, 10, 16]), type: numbers.pick([1, 2, 3]), ipProtocol: numbers.pick([0, 6, 17]),
                 local: numbers.chance(1, of: 6) ? "" : "\(numbers.pick(RandomWords.addresses)):5000", remote: "\(address):\(port)",
                 unixPath: numbers.pick(["", "/run/x", "/tmp//a"]))
+        case .call: return call()
         }
+    }
+
+    private mutating func call() -> EventFixture.Detail {
+        let number = numbers.pick([UInt64(0), 1, 5, 0xffff_ffff_ffff_ff9c])
+        let type = numbers.pick([UInt32(0o100000), 0o040000, 0o010000, 0o140000])
+        var descriptor = Event.Descriptor(
+            number: Int32(truncatingIfNeeded: number), fileType: type, path: type == 0o140000 ? .empty : ByteView("/etc/passwd"))
+        if type == 0o140000 {
+            (descriptor.family, descriptor.socketType, descriptor.ipProtocol) = (2, numbers.pick([1, 2, 3]), numbers.pick([0, 6, 17]))
+            descriptor.local = IPAddress(numbers.pick(RandomWords.addresses))
+            descriptor.remote = numbers.chance(1, of: 2) ? IPAddress(numbers.pick(RandomWords.addresses)) : nil
+            (descriptor.localPort, descriptor.remotePort) = (numbers.pick([22, 80, 5000]), numbers.pick([0, 443]))
+        }
+        return .call(
+            arguments: [number, numbers.pick([0, 1, 0x200]), 0, 0, 0, 0],
+            texts: [numbers.pick(RandomWords.paths), numbers.pick(RandomWords.paths)],
+            descriptor: numbers.chance(1, of: 4) ? nil : descriptor)
     }
 
     /// What can happen to a process between two of its events.

@@ -169,7 +169,7 @@ import Testing
             - list: readers
               items: [cat, head]
             - macro: opened
-              condition: evt.type in (open, rename)
+              condition: evt.type in (open, reboot)
             - rule: Read
               desc: >
                 A file
@@ -192,12 +192,12 @@ import Testing
 
                   A file is read.
 
-                run for: open, rename
+                run for: open, reboot
 
                 condition, 3 distinct comparisons:
                   all of
                     all of
-                      opened: evt.type in (open, rename)
+                      opened: evt.type in (open, reboot)
                       not proc.name in (cat, head)
                     not proc.pname in (sshd)
 
@@ -219,7 +219,7 @@ import Testing
                   proc.pname  condition  the parent's proc.name
 
                 warnings:
-                  no event of type rename is reported in this version: the rule is run for the others only
+                  no event of type reboot is reported in this version: the rule is run for the others only
                   [LOAD_WARNING_EXTENSION]
 
                 """)

@@ -37,9 +37,18 @@ enum ProbeProgram: String, CaseIterable {
         case .exec: [.execve, .execveat]
         case .fork: [.fork, .vfork, .clone, .clone3]
         case .exit: [.procexit]
-        case .syscall: [.execve, .execveat, .open, .openat, .openat2, .creat, .connect]
+        case .syscall: Self.endOfCall
         }
     }
+
+    // A success of exec has its own program; those that fork and exit are not told when the call ends.
+    private static let endOfCall = Set(
+        EventKind.allCases.filter { kind in
+            switch kind.family {
+            case .exec, .open, .connect, .call: true
+            case .fork, .exit, .snapshot: false
+            }
+        })
 
     func status(_ state: ProgramStatus.State) -> ProgramStatus { ProgramStatus(name: rawValue, kinds: kinds, state: state) }
 }

@@ -85,23 +85,25 @@ struct WireBlobs {
 
 extension EventKind {
     var blobCount: Int {
-        switch self {
-        case .execve, .execveat, .snapshot: 7
-        case .fork, .vfork, .clone, .clone3: 2
-        case .procexit: 0
-        case .open, .openat, .openat2, .creat: 2
+        switch family {
+        case .exec, .snapshot: 7
+        case .fork: 2
+        case .exit: 0
+        case .open: 2
         case .connect: 1
+        case .call: 6
         }
     }
 
     fileprivate func detail(_ fixed: saker_record, _ blobs: WireBlobs) -> Event.Detail {
-        switch self {
-        case .execve, .execveat: .exec(Event.Image(fixed.detail.image, blobs))
+        switch family {
+        case .exec: .exec(Event.Image(fixed.detail.image, blobs))
         case .snapshot: .snapshot(Event.Image(fixed.detail.image, blobs))
-        case .fork, .vfork, .clone, .clone3: .fork(Event.Fork(fixed.detail.fork, blobs))
-        case .procexit: .exit(Event.Exit(code: fixed.detail.exit.code, signal: fixed.detail.exit.signal))
-        case .open, .openat, .openat2, .creat: .open(Event.Open(fixed.detail.open, blobs))
+        case .fork: .fork(Event.Fork(fixed.detail.fork, blobs))
+        case .exit: .exit(Event.Exit(code: fixed.detail.exit.code, signal: fixed.detail.exit.signal))
+        case .open: .open(Event.Open(fixed.detail.open, blobs))
         case .connect: .connect(Event.Connect(fixed.detail.connect, blobs))
+        case .call: .call(Event.Call(fixed.detail.call, blobs))
         }
     }
 }

@@ -49,30 +49,26 @@ extension Event.Connect {
         var local: IPAddress?, remote: IPAddress?
         var family = connect.family
         if family == Self.inet || family == Self.inet6 {
-            local = withUnsafeBytes(of: connect.local) { Self.address($0, isV6: family == Self.inet6) }
+            local = withUnsafeBytes(of: connect.local) { IPAddress(networkOrder: $0, isV6: family == Self.inet6) }
             if connect.remote_family != 0 {
-                remote = withUnsafeBytes(of: connect.remote) { Self.address($0, isV6: connect.remote_family == Self.inet6) }
+                remote = withUnsafeBytes(of: connect.remote) { IPAddress(networkOrder: $0, isV6: connect.remote_family == Self.inet6) }
             }
         }
         if let peer = remote, !peer.isV6 { family = Self.inet }
         self.init(
             descriptor: connect.descriptor, family: family, socketType: connect.type, ipProtocol: connect.protocol,
             localPort: connect.local_port, remotePort: connect.remote_port, local: local, remote: remote,
-            unixPath: Self.unixPath(blobs[SAKER_CONNECT_UNIX_PATH.rawValue]))
+            unixPath: blobs[SAKER_CONNECT_UNIX_PATH.rawValue].withoutTail)
     }
+}
 
-    // A path may carry its NUL and what the caller left behind it; an abstract name begins with NUL and is taken whole.
-    private static func unixPath(_ name: ByteView) -> ByteView {
-        guard let end = name.raw.firstIndex(of: 0), end > 0 else { return name }
-        return name.slice(0, end)
-    }
-
-    // An IPv4 peer of an IPv6 socket is told as what it is: RFC 4291 section 2.5.5.2, ::ffff:a.b.c.d.
-    private static func address(_ bytes: UnsafeRawBufferPointer, isV6: Bool) -> IPAddress {
-        let high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
-        guard isV6 else { return IPAddress(v4: UInt32(truncatingIfNeeded: high >> 32)) }
-        let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        guard high == 0, low >> 32 == 0xffff else { return IPAddress(v6High: high, low: low) }
-        return IPAddress(v4: UInt32(truncatingIfNeeded: low))
+extension Event.Call {
+    init(_ call: saker_call, _ blobs: WireBlobs) {
+        let passed = call.argument
+        self.init(
+            arguments: [passed.0, passed.1, passed.2, passed.3, passed.4, passed.5],
+            text: blobs[SAKER_CALL_TEXT.rawValue], secondText: blobs[SAKER_CALL_TEXT_2.rawValue],
+            thirdText: blobs[SAKER_CALL_TEXT_3.rawValue], descriptor: blobs[SAKER_CALL_DESCRIPTOR.rawValue],
+            secondDescriptor: blobs[SAKER_CALL_DESCRIPTOR_2.rawValue], data: blobs[SAKER_CALL_DATA.rawValue])
     }
 }

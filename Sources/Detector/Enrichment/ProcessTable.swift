@@ -65,6 +65,10 @@ public struct ProcessTable: ~Copyable {
         switch event.detail {
         case .open, .connect:
             event.process = node(of: event.caller)
+        case .call(let call):
+            let node = node(of: event.caller)
+            if event.kind == .chdir || event.kind == .fchdir, event.result >= 0 { move(node, to: call.descriptor) }
+            event.process = node
         case .exec(let image):
             if event.result >= 0 { learn(image.cgroupPathV2, image.cgroupPathV1, event.caller) }
             let node = node(of: event.caller, isTold: event.result >= 0)
@@ -95,6 +99,12 @@ public struct ProcessTable: ~Copyable {
     private func put(_ image: Event.Image, into node: ProcessNode, name: ByteView, bootTime: UInt64) {
         node.image = ImageFacts(name: name, image: image, bootTime: bootTime)
         if !image.cwd.isEmpty { node.cwd = ByteString(image.cwd) }
+    }
+
+    /// Notes a new working directory: the descriptor of the call that chose it stands for it when it returns.
+    private func move(_ node: ProcessNode, to directory: ByteView) {
+        guard let path = Event.Descriptor(directory)?.path, !path.isEmpty else { return }
+        node.cwd = ByteString(path)
     }
 
     // MARK: Finding and making

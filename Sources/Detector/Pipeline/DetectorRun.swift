@@ -121,7 +121,7 @@ struct TapNeeds: Sendable {
     let environmentNames: [String]
 
     // The process table lives on these, whatever the rules are about.
-    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit]
+    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .chdir, .fchdir]
 
     init(_ rules: RuleSet, observes: Bool) {
         kinds = rules.kinds.union(Self.always).union(observes ? [.connect] : []).subtracting([.snapshot])

@@ -18,6 +18,11 @@ public enum Field: String, Sendable, CaseIterable, Hashable {
     case eventIsOpenWrite = "evt.is_open_write"
     case eventIsOpenExec = "evt.is_open_exec"
     case eventFlags = "evt.arg.flags"
+    case eventArgument = "evt.arg"
+    /// The argument of that name; which one, an operand says by its number.
+    case eventNamedArgument = "evt.arg.NAME"
+    case eventArguments = "evt.args"
+    case eventBuffer = "evt.buffer"
     case eventSource = "evt.source"
     case eventHostname = "evt.hostname"
 

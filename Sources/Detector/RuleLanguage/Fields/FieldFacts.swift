@@ -73,6 +73,8 @@ public struct FieldFacts: Sendable {
     /// The field whose value is read from events; nil for a field that is known and that nothing computes in this version. A
     /// comparison with such a field is false for every event, and in an output it is `<NA>`.
     public let field: Field?
+    /// The named parameter of events that it stands for; nil for any other field.
+    let parameter: ParameterName?
     /// The type of its values.
     public let type: ValueType
     /// True for a field with several values at once, of that type.
@@ -94,12 +96,12 @@ public struct FieldFacts: Sendable {
     public var isComputed: Bool { field != nil }
 
     init(
-        _ field: Field, _ type: ValueType, _ meaning: String, _ need: FieldNeed, argument: Argument = .none,
+        _ field: Field, _ type: ValueType, _ meaning: String, _ need: FieldNeed, argument: Argument = .none, isRequired: Bool = false,
         sources: Set<EventSource> = [.syscall], limits: Limits = []
     ) {
         self.init(
-            name: field.rawValue, field: field, type: type, isList: false, argument: argument, isRequired: false, sources: sources,
-            meaning: meaning, need: need, limits: limits)
+            name: field.rawValue, field: field, parameter: nil, type: type, isList: false, argument: argument, isRequired: isRequired,
+            sources: sources, meaning: meaning, need: need, limits: limits)
     }
 
     init(
@@ -107,16 +109,24 @@ public struct FieldFacts: Sendable {
         isRequired: Bool = false, sources: Set<EventSource> = [.syscall], limits: Limits = []
     ) {
         self.init(
-            name: name, field: nil, type: type, isList: list, argument: argument, isRequired: isRequired, sources: sources,
+            name: name, field: nil, parameter: nil, type: type, isList: list, argument: argument, isRequired: isRequired, sources: sources,
             meaning: meaning, need: need, limits: limits)
     }
 
+    init(_ parameter: ParameterName, _ meaning: String) {
+        self.init(
+            name: "evt.arg.\(parameter.rawValue)", field: .eventNamedArgument, parameter: parameter, type: .text, isList: false,
+            argument: .none, isRequired: false, sources: [.syscall], meaning: meaning, need: .calls, limits: [])
+    }
+
     private init(
-        name: String, field: Field?, type: ValueType, isList: Bool, argument: Argument, isRequired: Bool, sources: Set<EventSource>,
+        name: String, field: Field?, parameter: ParameterName?, type: ValueType, isList: Bool, argument: Argument, isRequired: Bool,
+        sources: Set<EventSource>,
         meaning: String, need: FieldNeed, limits: Limits
     ) {
         self.name = name
         self.field = field
+        self.parameter = parameter
         self.type = type
         self.isList = isList
         self.argument = argument

@@ -8,20 +8,24 @@ public enum FieldNeed: String, Sendable, CaseIterable {
     case processes = "process events"
     /// Opens of files.
     case opens = "open events"
-    /// Outgoing connections.
-    case connects = "connect events"
-    /// Opens and connections.
-    case descriptors = "open and connect events"
-    /// Opens and program starts.
-    case flags = "open and exec events"
+    /// Calls about sockets.
+    case connects = "events with a socket"
+    /// Opens, connections, and calls that take or make a descriptor.
+    case descriptors = "events with a descriptor"
+    /// Opens, program starts, and calls that take flags.
+    case flags = "events with flags"
+    /// Calls that have the argument.
+    case calls = "calls with that argument"
+    /// Messages that are sent and received.
+    case messages = "send and receive events"
     /// The names of users, of the host or the container.
     case users = "user names"
     /// The path of the process's cgroup.
     case cgroups = "cgroup paths"
     /// What the Kubernetes API says of pods.
     case pods = "the Kubernetes API"
-    /// All arguments of syscalls.
-    case parameters = "arguments of syscalls"
+    /// More arguments of syscalls than are read.
+    case parameters = "further arguments of syscalls"
     /// Syscalls that move, link, remove or change files.
     case files = "file events other than open"
     /// What is read from and written to descriptors.

@@ -7,7 +7,13 @@ extension FieldReader {
     mutating func descriptorName(_ event: Event) -> ByteView? {
         switch event.detail {
         case .open(let open): fileName(open, event)
-        case .connect(let connect): socketName(connect)
+        case .connect(let connect): socketName(connect, isServer: false)
+        case .call:
+            if let connect = event.connectDetail {
+                socketName(connect, isServer: event.isServerSide) ?? .empty
+            } else {
+                event.descriptorDetail?.name
+            }
         case .exec, .fork, .exit, .snapshot: nil
         }
     }
@@ -16,6 +22,7 @@ extension FieldReader {
         switch event.detail {
         case .open(let open): open.isDirectory ? ByteView("d") : ByteView("f")
         case .connect(let connect): SocketFamily(connect.family).character
+        case .call: event.descriptorDetail?.kind.character
         case .exec, .fork, .exit, .snapshot: nil
         }
     }
@@ -24,34 +31,36 @@ extension FieldReader {
         switch event.detail {
         case .open(let open): event.result < 0 ? nil : open.isDirectory ? ByteView("directory") : ByteView("file")
         case .connect(let connect): SocketFamily(connect.family).name
+        case .call: event.descriptorDetail?.kind.name
         case .exec, .fork, .exit, .snapshot: nil
         }
     }
 
     mutating func descriptorDirectory(_ event: Event) -> ByteView? {
-        guard let open = event.openDetail else { return nil }
-        let path = fileName(open, event)
-        guard !open.isDirectory else { return path }
+        guard let (path, isDirectory) = file(event) else { return nil }
+        guard !isDirectory else { return path }
         guard let slash = path.lastSlash, slash > 0 else { return ByteView("/") }
         return slash < path.count - 1 ? path.slice(0, slash) : path
     }
 
     mutating func descriptorFilename(_ event: Event) -> ByteView? {
-        guard let open = event.openDetail, event.result >= 0, !open.isDirectory else { return nil }
-        return fileName(open, event).lastComponent
+        guard let (path, isDirectory) = file(event), event.openDetail == nil || event.result >= 0, !isDirectory else { return nil }
+        return path.lastComponent
+    }
+
+    private mutating func file(_ event: Event) -> (path: ByteView, isDirectory: Bool)? {
+        if let open = event.openDetail { return (fileName(open, event), open.isDirectory) }
+        guard let descriptor = event.descriptorDetail, !descriptor.name.isEmpty else { return nil }
+        switch descriptor.kind {
+        case .directory: return (descriptor.name, true)
+        case .file: return (descriptor.name, false)
+        case .socket, .pipe, .event, .signals, .poll, .inotify, .timer, .bpf, .userfault, .ring, .memory, .process, .other: return nil
+        }
     }
 
     func descriptorProtocol(_ event: Event) -> ByteView? {
-        guard let connect = event.connectDetail, SocketFamily(connect.family).isIP else {
-            return event.openDetail == nil && event.connectDetail == nil ? nil : ByteView("<NA>")
-        }
-        return switch (connect.socketType, connect.ipProtocol) {
-        case (3, _): ByteView("raw")
-        case (_, 6): ByteView("tcp")
-        case (_, 17): ByteView("udp")
-        case (_, 1), (_, 58): ByteView("icmp")
-        case (_, _): ByteView("<NA>")
-        }
+        if let connect = event.connectDetail { return SocketProtocol(connect)?.name ?? ByteView("<NA>") }
+        return event.openDetail == nil && event.descriptorDetail == nil ? nil : ByteView("<NA>")
     }
 
     func descriptorFamily(_ event: Event) -> ByteView? {
@@ -69,68 +78,26 @@ extension FieldReader {
         let isAbsolute = !open.rawPath.isEmpty && open.rawPath[0] == UInt8(ascii: "/")
         let startsAtWorkingDirectory = open.directory == -100 || event.kind == .open || event.kind == .creat
         if isAbsolute {
-            append(cleaned: open.rawPath)
+            name.append(cleaned: open.rawPath)
         } else if startsAtWorkingDirectory, let cwd = event.process?.cwd {
-            append(cleaned: cwd.view)
-            append(cleaned: open.rawPath)
+            name.append(cleaned: cwd.view)
+            name.append(cleaned: open.rawPath)
         } else {
             name.append("<UNKNOWN>")
-            append(cleaned: open.rawPath)
+            name.append(cleaned: open.rawPath)
         }
         if name.count == 0 { name.append(UInt8(ascii: "/")) }
         return name.view
     }
 
-    // Each component with a `/` before it; `.` and empty ones are left out, `..` takes the last one back.
-    private func append(cleaned path: ByteView) {
-        let slash = UInt8(ascii: "/"), dot = UInt8(ascii: ".")
-        var start = 0
-        while start < path.count {
-            var end = start
-            while end < path.count, path[end] != slash { end += 1 }
-            let part = path.slice(start, end)
-            if part.count == 2, part[0] == dot, part[1] == dot {
-                name.truncate(to: name.view.lastSlash ?? name.count)
-            } else if !part.isEmpty, !(part.count == 1 && part[0] == dot) {
-                name.append(slash)
-                name.append(part)
-            }
-            start = end + 1
-        }
-    }
-
-    private mutating func socketName(_ connect: Event.Connect) -> ByteView? {
-        switch SocketFamily(connect.family) {
-        case .other, .netlink: return nil
-        case .unix: return unixName(connect.unixPath)
-        case .ipv4, .ipv6: break
-        }
+    private mutating func socketName(_ connect: Event.Connect, isServer: Bool) -> ByteView? {
+        let family = SocketFamily(connect.family)
+        guard family.isIP || family == .unix else { return nil }
         guard !hasName else { return name.view }
         hasName = true
         name.clear()
-        if let local = connect.local {
-            append(local, connect.localPort)
-            name.append("->")
-        }
-        if let remote = connect.remote { append(remote, connect.remotePort) }
+        SocketName.write(connect, isServer: isServer, to: name)
         return name.view
-    }
-
-    // An abstract socket's name begins with NUL; tools write @ for it.
-    private mutating func unixName(_ path: ByteView) -> ByteView {
-        guard !path.isEmpty, path[0] == 0 else { return path }
-        guard !hasName else { return name.view }
-        hasName = true
-        name.clear()
-        name.append(UInt8(ascii: "@"))
-        name.append(path.slice(1, path.count))
-        return name.view
-    }
-
-    private func append(_ address: IPAddress, _ port: UInt16) {
-        name.append(address)
-        name.append(UInt8(ascii: ":"))
-        name.append(decimal: UInt64(port))
     }
 }
 
@@ -177,6 +144,24 @@ enum SocketFamily {
 }
 
 extension ByteBuffer {
+    /// Each component with a `/` before it; `.` and empty ones are left out, `..` takes the last one back.
+    func append(cleaned path: ByteView) {
+        let slash = UInt8(ascii: "/"), dot = UInt8(ascii: ".")
+        var start = 0
+        while start < path.count {
+            var end = start
+            while end < path.count, path[end] != slash { end += 1 }
+            let part = path.slice(start, end)
+            if part.count == 2, part[0] == dot, part[1] == dot {
+                truncate(to: view.lastSlash ?? count)
+            } else if !part.isEmpty, !(part.count == 1 && part[0] == dot) {
+                append(slash)
+                append(part)
+            }
+            start = end + 1
+        }
+    }
+
     /// The address as `IPAddress.description` writes it, without making a String.
     func append(_ address: IPAddress) {
         guard address.isV6 else {

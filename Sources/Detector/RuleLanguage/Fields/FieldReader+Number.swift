@@ -13,8 +13,10 @@ extension FieldReader {
         case .eventRawTimeFraction: Int64(event.time.nanoseconds % 1_000_000_000)
         case .eventRawResult: event.result
         case .descriptorNumber: descriptorNumber(event)
-        case .descriptorPort, .descriptorRemotePort, .descriptorServerPort: ports(event)?.remote
-        case .descriptorLocalPort, .descriptorClientPort: ports(event)?.local
+        case .descriptorPort, .descriptorRemotePort: ports(event)?.remote
+        case .descriptorLocalPort: ports(event)?.local
+        case .descriptorServerPort: ports(event).map { event.isServerSide ? $0.local : $0.remote }
+        case .descriptorClientPort: ports(event).map { event.isServerSide ? $0.remote : $0.local }
         case .processTerminal: Int64(event.caller.tty)
         case .processID: Int64(event.caller.pid)
         case .processParentID: Int64(event.caller.ppid)
@@ -23,7 +25,8 @@ extension FieldReader {
         case .userID: Int64(event.caller.euid)
         case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
         case .groupID: Int64(event.caller.egid)
-        case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventSource, .eventHostname, .eventIsOpenRead,
+        case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments,
+            .eventBuffer, .eventSource, .eventHostname, .eventIsOpenRead,
             .eventIsOpenWrite, .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
@@ -50,7 +53,8 @@ extension FieldReader {
         case .processIsFromMemfd: event.process?.image.flags.contains(.fromMemfd)
         case .processIsWritable: event.process?.image.flags.contains(.writable)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventType,
-            .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventSource,
+            .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments, .eventBuffer,
+            .eventSource,
             .eventHostname, .descriptorName, .descriptorRawName, .descriptorNumber, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorPort, .descriptorServerPort, .descriptorClientPort,
@@ -75,6 +79,7 @@ extension FieldReader {
         switch event.detail {
         case .open: event.result < 0 ? -1 : event.result
         case .connect(let connect): Int64(connect.descriptor)
+        case .call: event.descriptorNumber
         case .exec, .fork, .exit, .snapshot: nil
         }
     }
@@ -84,6 +89,7 @@ extension FieldReader {
         switch event.detail {
         case .open: event.result < 0 ? nil : false
         case .connect: event.result == 0 || event.result == -115
+        case .call: event.descriptorDetail.map { $0.remote != nil }
         case .exec, .fork, .exit, .snapshot: nil
         }
     }
@@ -92,10 +98,8 @@ extension FieldReader {
 extension Event {
     /// False for what is no open; a creat is none here, as in the dialect.
     func mayOpen(_ accepts: (Open) -> Bool) -> Bool {
-        switch kind {
-        case .open, .openat, .openat2: openDetail.map(accepts) ?? false
-        case .execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .creat, .connect, .snapshot: false
-        }
+        guard kind != .creat, let open = openDetail else { return false }
+        return accepts(open)
     }
 
     /// True for an open that may create, or a creat, with a permission to execute.
@@ -106,14 +110,28 @@ extension Event {
     }
 }
 
-/// Which side of a connection a field of type address, network or port is about: an event of ours is always the client's.
+/// Which side of a connection a field of type address, network or port is about.
 enum ConnectionSide {
-    case local, remote, either
+    case local, remote, client, server, either
 
     /// Allocates: it is asked when a program is made, not when one runs.
     init(of field: Field) {
-        let local: [Field] = [.descriptorClientIP, .descriptorLocalIP, .descriptorClientNetwork, .descriptorLocalNetwork]
+        let client: [Field] = [.descriptorClientIP, .descriptorClientNetwork, .descriptorClientPort]
+        let server: [Field] = [.descriptorServerIP, .descriptorServerNetwork, .descriptorServerPort]
+        let local: [Field] = [.descriptorLocalIP, .descriptorLocalNetwork]
         let either: [Field] = [.descriptorIP, .descriptorNetwork, .descriptorPort]
-        self = local.contains(field) ? .local : either.contains(field) ? .either : .remote
+        self =
+            client.contains(field)
+            ? .client : server.contains(field) ? .server : local.contains(field) ? .local : either.contains(field) ? .either : .remote
+    }
+
+    /// The address at that side of a connection; of either, the remote one.
+    func address(_ connect: Event.Connect, isServer: Bool) -> IPAddress? {
+        switch self {
+        case .local: connect.local
+        case .remote, .either: connect.remote
+        case .client: isServer ? connect.remote : connect.local
+        case .server: isServer ? connect.local : connect.remote
+        }
     }
 }

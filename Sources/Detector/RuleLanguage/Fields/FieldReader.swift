@@ -16,6 +16,8 @@ struct FieldReader {
     let name = ByteBuffer(capacity: 8192)
     /// Any other text that is put together.
     let text = ByteBuffer(capacity: 4096)
+    /// Where a part of a text is put together.
+    let scratch = ByteBuffer(capacity: 4096)
     var hasName = false
 
     init(hostname: String, userNames: @escaping UserNames) {
@@ -33,6 +35,10 @@ struct FieldReader {
         case .eventDirection: ByteView("<")
         case .eventResult: event.result >= 0 ? ByteView("SUCCESS") : ErrorNames.name(of: -event.result)
         case .eventFlags: flags(event)
+        case .eventArgument: parameter(at: Int(generation), event)
+        case .eventNamedArgument: parameter(named: ParameterName(index: Int(generation)), event)
+        case .eventArguments: allParameters(event)
+        case .eventBuffer: buffer(event)
         case .eventSource: ByteView("syscall")
         case .eventHostname: hostname.view
         case .descriptorName: descriptorName(event)
@@ -84,21 +90,7 @@ struct FieldReader {
     }
 
     private func eventType(_ event: Event) -> ByteView {
-        switch event.kind {
-        case .execve: ByteView("execve")
-        case .execveat: event.result >= 0 ? ByteView("execve") : ByteView("execveat")
-        case .fork: ByteView("fork")
-        case .vfork: ByteView("vfork")
-        case .clone: ByteView("clone")
-        case .clone3: ByteView("clone3")
-        case .procexit: ByteView("procexit")
-        case .open: ByteView("open")
-        case .openat: ByteView("openat")
-        case .openat2: ByteView("openat2")
-        case .creat: ByteView("creat")
-        case .connect: ByteView("connect")
-        case .snapshot: ByteView("snapshot")
-        }
+        event.kind == .execveat && event.result >= 0 ? EventKind.execve.nameBytes : event.kind.nameBytes
     }
 
     private func userName(_ uid: UInt32, _ event: Event) -> ByteView {
@@ -129,15 +121,7 @@ extension Event {
     var openDetail: Open? {
         switch detail {
         case .open(let open): open
-        case .exec, .fork, .exit, .connect, .snapshot: nil
-        }
-    }
-
-    /// The connection that this event made or tried to.
-    var connectDetail: Connect? {
-        switch detail {
-        case .connect(let connect): connect
-        case .exec, .fork, .exit, .open, .snapshot: nil
+        case .exec, .fork, .exit, .connect, .snapshot, .call: nil
         }
     }
 }

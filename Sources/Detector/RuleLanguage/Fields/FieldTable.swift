@@ -8,7 +8,8 @@ public enum FieldTable {
         EventFields.general + EventFields.syscalls + EventParameters.fields + DescriptorFields.all + ProcessFields.all
         + IdentityFields.all + AuditFields.all + TrailFields.all
 
-    static let facts = Dictionary(uniqueKeysWithValues: all.compactMap { facts in facts.field.map { ($0, facts) } })
+    // Of the named parameters any one stands for all.
+    static let facts = Dictionary(all.compactMap { facts in facts.field.map { ($0, facts) } }) { first, _ in first }
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
     private static let longestName = all.map(\.name.utf8.count).max() ?? 0

@@ -37,6 +37,18 @@ package enum OpenFlags {
         if isTemporary { add("O_TMPFILE", to: buffer) }
     }
 
+    // The dialect's own numbers: reading and writing have a bit each, and O_RDWR has both.
+    private static let toldBits: [(bits: UInt32, told: UInt32)] = [
+        (0o100, 1 << 2), (0o2000, 1 << 3), (0o10000, 1 << 4), (0o200, 1 << 5), (0o4000, 1 << 6), (0o4010000, 1 << 7), (0o1000, 1 << 8),
+        (0o40000, 1 << 9), (0o200000, 1 << 10), (0o100000, 1 << 11), (0o2000000, 1 << 12), (0o20200000, 1 << 13),
+    ]
+
+    /// The flags as the dialect numbers them.
+    static func told(_ flags: UInt32) -> UInt32 {
+        let access: UInt32 = flags & 3 == 2 ? 3 : flags & 3 == 1 ? 2 : 1
+        return toldBits.reduce(access) { told, flag in flags & flag.bits == flag.bits ? told | flag.told : told }
+    }
+
     static func add(_ name: StaticString, to buffer: ByteBuffer) {
         if buffer.count > 0 { buffer.append(UInt8(ascii: "|")) }
         buffer.append(name)
@@ -54,6 +66,7 @@ extension FieldReader {
             if image.flags.contains(.upperLayer) { OpenFlags.add("EXE_UPPER_LAYER", to: text) }
             if image.flags.contains(.fromMemfd) { OpenFlags.add("EXE_FROM_MEMFD", to: text) }
             if image.flags.contains(.lowerLayer) { OpenFlags.add("EXE_LOWER_LAYER", to: text) }
+        case .call: return parameter(named: .flags, event)
         case .exec, .fork, .exit, .connect, .snapshot: return nil
         }
         return text.view

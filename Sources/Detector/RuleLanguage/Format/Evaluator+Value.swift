@@ -21,7 +21,7 @@ extension Evaluator {
         let generation: Int32 =
             switch operand.argument {
             case .generation(let number), .index(let number): Int32(number)
-            case .none, .variable, .name: -1
+            case .none, .variable, .name: operand.facts.parameter.map { Int32($0.index) } ?? -1
             }
         let found = withExtendedLifetime(variable) {
             reader.text(field, generation: generation, variable: variable.view, event).map { Array($0.raw) }
@@ -53,7 +53,6 @@ extension Evaluator {
 
     private func address(_ field: Field, _ event: Event) -> JSONValue? {
         guard let connect = event.connectDetail else { return nil }
-        let address = ConnectionSide(of: field) == .local ? connect.local : connect.remote
-        return address.map { .string($0.description) }
+        return ConnectionSide(of: field).address(connect, isServer: event.isServerSide).map { .string($0.description) }
     }
 }

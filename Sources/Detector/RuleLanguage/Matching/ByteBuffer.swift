@@ -51,6 +51,28 @@ final class ByteBuffer {
         }
     }
 
+    func append(signed number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: number.magnitude)
+    }
+
+    /// With a 0 before it, as C's `%#o` has it.
+    func append(octal number: UInt32) {
+        append(UInt8(ascii: "0"))
+        guard number > 0 else { return }
+        var shift = (31 - number.leadingZeroBitCount) / 3 * 3
+        while shift >= 0 {
+            append(UInt8(ascii: "0") + UInt8(number >> UInt32(shift) & 7))
+            shift -= 3
+        }
+    }
+
+    func append(upperHexadecimal number: UInt64) {
+        let start = count
+        append(hexadecimal: number)
+        for index in start..<count where storage[index] >= UInt8(ascii: "a") { storage[index] -= 32 }
+    }
+
     func append(hexadecimal number: UInt64) {
         var shift: UInt64 = 0
         while shift < 60, number >> (shift + 4) != 0 { shift += 4 }

@@ -169,27 +169,26 @@ struct Evaluator {
 
     private func addressHolds(_ test: Test, _ event: Event) -> Bool {
         guard let connect = event.connectDetail else { return false }
-        switch test.left.side {
-        case .local: return holds(test, connect.local, connect)
-        case .remote: return holds(test, connect.remote, connect)
-        case .either:
-            // Not equal is true only when both sides differ, so equality is asked and turned round.
-            if case .addresses(isEqual: false) = test.operation {
-                guard connect.local != nil || connect.remote != nil else { return false }
-                return !isAny(test, connect.local) && !isAny(test, connect.remote)
-            }
-            return holds(test, connect.local, connect) || holds(test, connect.remote, connect)
+        let isServer = event.isServerSide
+        guard test.left.side == .either else {
+            return holds(test, test.left.side.address(connect, isServer: isServer), connect, isServer)
         }
+        // Not equal is true only when both sides differ, so equality is asked and turned round.
+        if case .addresses(isEqual: false) = test.operation {
+            guard connect.local != nil || connect.remote != nil else { return false }
+            return !isAny(test, connect.local) && !isAny(test, connect.remote)
+        }
+        return holds(test, connect.local, connect, isServer) || holds(test, connect.remote, connect, isServer)
     }
 
-    private func holds(_ test: Test, _ address: IPAddress?, _ connect: Event.Connect) -> Bool {
+    private func holds(_ test: Test, _ address: IPAddress?, _ connect: Event.Connect, _ isServer: Bool) -> Bool {
         guard let address else { return false }
         switch test.operation {
         case .exists: return true
         case .addresses(let isEqual): return isAny(test, address) == isEqual
         case .operand(let relation):
-            let other = program.operands[Int(test.constants.start)].side == .local ? connect.local : connect.remote
-            guard let other else { return false }
+            let side = program.operands[Int(test.constants.start)].side
+            guard let other = side.address(connect, isServer: isServer) else { return false }
             return (address == other) == (relation == .equal)
         case .number, .numbers, .flag, .text, .texts, .paths, .operandText, .every: return false
         }

@@ -13,7 +13,7 @@ struct TableRange: BitwiseCopyable {
 /// An operand as the matcher reads it: plain numbers, no references.
 struct FlatOperand {
     var field: Field
-    /// How many generations up, or which one of several; -1 for none given.
+    /// How many generations up, or which one of several, or which named parameter; -1 for none given.
     var generation: Int32
     /// The variable's name, in the program's texts.
     var variable: TableRange
@@ -32,7 +32,7 @@ struct FlatOperand {
         side = ConnectionSide(of: field)
         isAnyAncestor = operand.isAnyAncestor
         switch operand.argument {
-        case .none, .variable, .name: generation = -1
+        case .none, .variable, .name: generation = operand.facts.parameter.map { Int32($0.index) } ?? -1
         case .generation(let number), .index(let number): generation = Int32(number)
         }
     }

@@ -78,6 +78,11 @@ struct Shape: Hashable {
         case .connect(let connect):
             what |= 2 << 24 | UInt64(Self.clamped(Int64(connect.descriptor))) << 16
             socket = UInt64(connect.family) | UInt64(connect.socketType) << 16 | UInt64(connect.ipProtocol) << 32
+        case .call:
+            what |= 4 << 24 | UInt64(Self.clamped(event.descriptorNumber ?? -1)) << 16
+            guard let descriptor = event.descriptorDetail else { return }
+            what |= 1 << 32 | UInt64(descriptor.kind.character[0]) << 40 | (descriptor.remote == nil ? 0 : 1 << 48)
+            socket = UInt64(descriptor.family) | UInt64(descriptor.socketType) << 16 | UInt64(descriptor.ipProtocol) << 32
         case .exec, .fork, .exit, .snapshot: what |= 3 << 24
         }
     }

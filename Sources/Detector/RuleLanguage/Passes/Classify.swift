@@ -111,11 +111,11 @@ extension EventTypes {
 extension EventKind {
     /// The values that `evt.type` can have for events of this kind.
     fileprivate var reportedNames: Set<String> {
-        switch self {
+        switch family {
         case .snapshot: []
         // A successful execveat is reported as execve.
-        case .execveat: [EventKind.execveat.name, EventKind.execve.name]
-        case .execve, .fork, .vfork, .clone, .clone3, .procexit, .open, .openat, .openat2, .creat, .connect: [name]
+        case .exec: [name, EventKind.execve.name]
+        case .fork, .exit, .open, .connect, .call: [name]
         }
     }
 }

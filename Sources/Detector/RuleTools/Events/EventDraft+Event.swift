@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import RuleLanguage
 
 /// From a draft to an event: what nobody gave gets a sober default here.
 extension EventDraft {
     /// The event, its texts owned.
     func made() -> OwnedEvent {
         let node = ancestry()
-        return OwnedEvent { own in
-            Event(
+        return OwnedEvent(owning: { owner in
+            let own = { (text: String) in owner.own(Array(text.utf8)) }
+            return Event(
                 kind: kind, number: number, time: time, bootTime: Self.startTime + identity.duration, result: madeResult,
-                caller: caller(node, own), detail: detail(node, own), process: node)
-        }
+                caller: caller(node, own), detail: detail(node, own, owner), process: node)
+        })
     }
 
     /// The names of the users that the event speaks of.
@@ -19,7 +21,7 @@ extension EventDraft {
         var names: [UInt32: String] = [0: "root"]
         if let name = identity.userName, name != Self.unknown { names[identity.madeUser] = name }
         if let name = identity.loginName, name != Self.unknown { names[identity.madeLogin] = name }
-        return names
+        return names.merging(call.userNames) { first, _ in first }
     }
 
     fileprivate static let unknown = "<NA>"
@@ -28,12 +30,15 @@ extension EventDraft {
 
     private var madeResult: Int64 {
         if let result { return result }
-        switch kind {
-        case .open, .openat, .openat2, .creat: return 3
-        case .fork, .vfork, .clone, .clone3: return 4300
+        switch kind.family {
+        case .open: return 3
+        case .fork: return 4300
         // ECONNREFUSED is 111.
         case .connect: return connection.succeeds == false ? -111 : 0
-        case .execve, .execveat, .procexit, .snapshot: return 0
+        case .exec, .exit, .snapshot: return 0
+        case .call:
+            if case .made = CallDraft.descriptorUse(of: kind) { return 3 }
+            return 0
         }
     }
 
@@ -65,17 +70,20 @@ extension EventDraft {
             startTime: Self.startTime, cgroupV2: 1, cgroupV1: 0, comm: own(node.image.name.string))
     }
 
-    private func detail(_ node: ProcessNode, _ own: (String) -> ByteView) -> Event.Detail {
-        switch kind {
-        case .execve, .execveat, .snapshot: .exec(image(node.image, own))
-        case .fork, .vfork, .clone, .clone3:
+    private func detail(
+        _ node: ProcessNode, _ own: (String) -> ByteView, _ owner: OwnedEvent.Owner
+    ) -> Event.Detail {
+        switch kind.family {
+        case .exec, .snapshot: .exec(image(node.image, own))
+        case .fork:
             .fork(
                 Event.Fork(
                     childPid: 4300, childTid: 4300, childVpid: 4300, childStartTime: Self.startTime, flags: 0, cgroupPathV2: .empty,
                     cgroupPathV1: .empty))
-        case .procexit: .exit(Event.Exit(code: 0, signal: 0))
-        case .open, .openat, .openat2, .creat: .open(open(own))
+        case .exit: .exit(Event.Exit(code: 0, signal: 0))
+        case .open: .open(open(own))
         case .connect: .connect(connect(own))
+        case .call: .call(call(own, owner))
         }
     }
 
@@ -108,6 +116,33 @@ extension EventDraft {
     }
 }
 
+extension EventDraft {
+    private func call(_ own: (String) -> ByteView, _ owner: OwnedEvent.Owner) -> Event.Call {
+        Event.Call(
+            arguments: call.arguments, text: own(call.texts[0]), secondText: own(call.texts[1]), thirdText: own(call.texts[2]),
+            descriptor: descriptor(own).map { owner.own($0.bytes) } ?? .empty, data: own(call.data))
+    }
+
+    // A socket where something tells of one, a file where something tells of that.
+    private func descriptor(_ own: (String) -> ByteView) -> Event.Descriptor? {
+        let number: Int32
+        switch CallDraft.descriptorUse(of: kind) {
+        case .none: return nil
+        case .made: number = Int32(clamping: madeResult)
+        case .argument(let index): number = Int32(truncatingIfNeeded: call.arguments[index])
+        }
+        if connection.isTold {
+            let ends = connect(own)
+            var socket = Event.Descriptor(number: number, fileType: 0o140000, path: ends.unixPath)
+            (socket.family, socket.socketType, socket.ipProtocol) = (ends.family, ends.socketType, ends.ipProtocol)
+            (socket.local, socket.localPort, socket.remote, socket.remotePort) = (ends.local, ends.localPort, ends.remote, ends.remotePort)
+            return socket
+        }
+        guard file.path != nil || file.directory != nil || file.name != nil || file.isDirectory else { return nil }
+        return Event.Descriptor(number: number, fileType: file.isDirectory ? 0o040000 : 0o100000, path: own(file.madePath))
+    }
+}
+
 extension EventDraft.FileDraft {
     fileprivate var hasRawPathAlone: Bool { path == nil && directory == nil && name == nil && rawPath != nil }
 
@@ -132,6 +167,8 @@ extension EventDraft.FileDraft {
 }
 
 extension EventDraft.ConnectionDraft {
+    fileprivate var isTold: Bool { family != nil || local != nil || remote != nil || unixPath != nil }
+
     fileprivate var madeFamily: UInt16 {
         if let family { return family }
         let type: DescriptorType =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import RuleLanguage
 
 /// What is known of an event while its fields are read. Nil is what nobody gave; `made` puts sober defaults there.
 struct EventDraft {
@@ -12,6 +13,7 @@ struct EventDraft {
 
     var file = FileDraft()
     var connection = ConnectionDraft()
+    var call = CallDraft()
     /// The process, its parent, and so on.
     var processes = [ProcessDraft()]
     var identity = IdentityDraft()

@@ -30,7 +30,7 @@ enum FieldComparison {
             return "\(field) is '\(text)': the kernel keeps 15 bytes of a program's name"
         }
         if field == "evt.type" { return "evt.type is '\(text)' here, not '\(wanted)': an \(wanted) that succeeds is called \(text)" }
-        let follows = FieldSetter.all[given.field.name] == nil ? "it follows from other fields, and " : ""
+        let follows = FieldSetter.named(given.field.name) == nil ? "it follows from other fields, and " : ""
         return "\(field) is '\(text)' here, not '\(wanted)': \(follows)what is given contradicts itself"
     }
 
@@ -40,7 +40,7 @@ enum FieldComparison {
             return "it is about a container, and the process is on the host"
         }
         let others = "events of type \(kind.name) do not have it"
-        return FieldSetter.all[field.name] == nil ? "it cannot be set, or \(others)" : others
+        return FieldSetter.named(field.name) == nil ? "it cannot be set, or \(others)" : others
     }
 
     private static func words(_ text: String, _ separator: Character) -> Set<Substring> { Set(text.split(separator: separator)) }

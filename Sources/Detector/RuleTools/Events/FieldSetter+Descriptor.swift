@@ -82,17 +82,16 @@ extension EventDraft {
     }
 
     mutating func setDescriptor(_ number: Int64) throws(FieldSetter.Unfit) {
-        guard kind == .connect else {
-            // The descriptor of an open is what it returned; -1 stands for any failure.
-            result = result ?? (number < 0 ? -Int64(2) : number)
-            return
-        }
         guard let descriptor = Int32(exactly: number) else { throw FieldSetter.Unfit(wanted: "a file descriptor") }
-        connection.descriptor = descriptor
+        if kind == .connect { return connection.descriptor = descriptor }
+        if case .argument(let index) = CallDraft.descriptorUse(of: kind) { return call.set(argument: index, to: number) }
+        // The descriptor of an open is what it returned; -1 stands for any failure.
+        result = result ?? (number < 0 ? -Int64(2) : number)
     }
 
     mutating func setName(_ text: String) throws(FieldSetter.Unfit) {
-        guard kind == .connect else { return file.path = text }
+        let isSocket = kind == .connect || kind.family == .call && (connection.family != nil || (try? Self.endpoint(text[...])) != nil)
+        guard isSocket || text.contains("->") && kind.family == .call else { return file.path = text }
         if let ends = text.firstRange(of: "->") {
             let local = try Self.endpoint(text[..<ends.lowerBound]), remote = try Self.endpoint(text[ends.upperBound...])
             (connection.local, connection.localPort) = (local.address, local.port)
@@ -113,6 +112,7 @@ extension EventDraft {
 
     /// The flags of an open, or those of a program image.
     mutating func setFlags(_ text: String) throws(FieldSetter.Unfit) {
+        guard kind.family != .call else { return try set("flags", to: text) }
         var bits: UInt32 = 0
         for name in text.split(separator: "|").map(String.init) {
             if let flag = Self.imageFlags[name] {
@@ -124,6 +124,11 @@ extension EventDraft {
             }
         }
         file.flags = bits
+    }
+
+    /// A parameter of a call, by its name.
+    mutating func set(_ parameter: String, to text: String) throws(FieldSetter.Unfit) {
+        if let wanted = call.set(parameter, of: kind, to: text) { throw FieldSetter.Unfit(wanted: wanted) }
     }
 
     private static let imageFlags: [String: Event.Image.Flags] = [

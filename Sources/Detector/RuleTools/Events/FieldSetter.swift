@@ -24,6 +24,14 @@ struct FieldSetter: Sendable {
     static let all: [String: FieldSetter] = events.merging(descriptors) { first, _ in first }
         .merging(processes) { first, _ in first }.merging(identities) { first, _ in first }.merging(places) { first, _ in first }
 
+    /// The setter of a field; that of a call's parameter for the family of `evt.arg`.
+    static func named(_ name: String) -> FieldSetter? {
+        if let setter = all[name] { return setter }
+        let family = "evt.arg."
+        guard name.hasPrefix(family) else { return nil }
+        return FieldSetter { draft, value throws(Unfit) in try draft.set(String(name.dropFirst(family.count)), to: value.text) }
+    }
+
     private static let events: [String: FieldSetter] = [
         "evt.num": FieldSetter { draft, value throws(Unfit) in draft.number = try value.number("a number from 1") },
         "evt.time": FieldSetter { draft, value throws(Unfit) in draft.time = try value.time() },

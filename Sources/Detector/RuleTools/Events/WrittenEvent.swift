@@ -30,7 +30,7 @@ public final class WrittenEvent {
         var unfit: Set<FieldReference> = []
         // An error's name and the descriptor tell of the result too, so the number itself goes first.
         for field in fields.sorted(by: { $0.field.name == "evt.rawres" && $1.field.name != "evt.rawres" }) {
-            guard let text = field.value, let setter = FieldSetter.all[field.field.name] else { continue }
+            guard let text = field.value, let setter = FieldSetter.named(field.field.name) else { continue }
             do throws(FieldSetter.Unfit) {
                 try setter.set(&draft, FieldSetter.Value(text: text, argument: field.field.argument))
             } catch {
@@ -64,10 +64,9 @@ public final class WrittenEvent {
             return other
         }
         guard let kind = kinds.first(where: { $0.name == name }) else {
-            let names = kinds.map(\.name)
-            throw EventFault(
-                "no event of type '\(name)' is reported in this version; there are \(names.joined(separator: ", "))"
-                    + NearestName.hint(name, among: names), at: given.location)
+            let names = kinds.map(\.name), hint = NearestName.hint(name, among: names)
+            let rest = hint.isEmpty ? "; there are " + names.joined(separator: ", ") : hint
+            throw EventFault("no event of type '\(name)' is reported in this version" + rest, at: given.location)
         }
         return kind
     }

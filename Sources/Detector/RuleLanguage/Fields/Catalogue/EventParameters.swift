@@ -13,10 +13,11 @@ enum EventParameters {
 
     /// The fields that name them.
     static let fields: [FieldFacts] = types.sorted { $0.key < $1.key }.flatMap { name, type in
+        let meaning = "the argument \(name), in words"
         let text: FieldFacts =
             name == "flags"
             ? FieldFacts(.eventFlags, .text, "the flags, such as O_CREAT|O_WRONLY or EXE_UPPER_LAYER", .flags)
-            : FieldFacts("evt.arg.\(name)", .text, "the argument \(name), in words", .parameters)
+            : ParameterName(rawValue: name).map { FieldFacts($0, meaning) } ?? FieldFacts("evt.arg.\(name)", .text, meaning, .parameters)
         let raw = FieldFacts("evt.rawarg.\(name)", type, "the argument \(name), as it is", .parameters, limits: .plain)
         return [text, raw]
     }
