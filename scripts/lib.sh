@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the scripts beside it: words to the person, and Debian packages.
+# Shared by the scripts beside it: words to the person, Debian packages, what failed in a log of tests.
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -29,4 +29,11 @@ install_missing() {
         fail "apt-get could not install: $absent"
     fi
     rm -f "$log"
+}
+
+# show_failures LOG: what failed in the log of a test run, or its end.
+show_failures() {
+    failed=$(grep -A12 -E '^✘ Test .*recorded an issue' "$1" | grep -vE '^[◇✔]' | head -n 60)
+    say "what failed (the whole log: $1):"
+    say "${failed:-$(tail -n 30 "$1")}"
 }
