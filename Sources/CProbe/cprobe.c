@@ -323,3 +323,27 @@ int saker_probe_ring_buffer_works(void)
 	close(fd);
 	return 0;
 }
+
+int saker_probe_hook_works(enum saker_hook hook)
+{
+	const struct bpf_insn return_zero[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	bool security = hook == SAKER_HOOK_SECURITY;
+	enum bpf_attach_type attach = security ? BPF_LSM_MAC : BPF_TRACE_FENTRY;
+	libbpf_set_print(on_print);
+	int function = libbpf_find_vmlinux_btf_id(security ? "bprm_check_security" : "security_bprm_check", attach);
+	if (function < 0)
+		return function;
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach, .attach_btf_id = (uint32_t)function);
+	enum bpf_prog_type type = security ? BPF_PROG_TYPE_LSM : BPF_PROG_TYPE_TRACING;
+	int program = bpf_prog_load(type, "saker_try", "GPL", return_zero, 2, &options);
+	if (program < 0)
+		return program;
+	int link = bpf_raw_tracepoint_open(NULL, program);
+	if (link >= 0)
+		close(link);
+	close(program);
+	return link < 0 ? link : 0;
+}

@@ -69,4 +69,9 @@ struct ProcParsingTests {
         #expect(Set(pids).count == pids.count && pids.contains(1))
         #expect(mine == ProcFile.link("/proc/self/exe").map { String(decoding: $0, as: UTF8.self) })
     }
+
+    @Test("A security hook is asked only where bpf is among the kernel's modules", arguments: [
+        ("lockdown,yama,bpf", false), ("bpf\n", false), ("lockdown,bpf,ima\n", false), ("lockdown,yama\n", true), ("bpfilter", true),
+    ])
+    func securityModules(list: String, isLeftOut: Bool) { #expect(HookStatus.isLeftOut(Array(list.utf8)) == isLeftOut) }
 }

@@ -51,4 +51,13 @@ void saker_probe_close(struct saker_probe *probe);
 /// Whether this kernel makes a ring buffer for us: 0 or -errno. Needs no handle.
 int saker_probe_ring_buffer_works(void);
 
+enum saker_hook {
+	SAKER_HOOK_FUNCTION, // fentry: where a kernel function is entered
+	SAKER_HOOK_SECURITY, // LSM: where the kernel asks whether something is allowed
+};
+
+/// Whether this kernel lets us attach to such a hook: 0 or -errno. Tried with a program that does nothing and allows all, for a moment,
+/// where the start of a program is judged. Needs no handle.
+int saker_probe_hook_works(enum saker_hook hook);
+
 #endif

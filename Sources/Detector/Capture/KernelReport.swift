@@ -20,6 +20,8 @@ public struct KernelReport: Sendable {
     public var findings: [Finding]
     /// Each program, tried by loading it.
     public var programs: [ProgramStatus]
+    /// Hooks that not every kernel offers and that no program needs, each tried.
+    public var hooks: [HookStatus]
 
     /// True when every program can run.
     public var isComplete: Bool { findings.allSatisfy { $0.fix == nil } && programs.allSatisfy(\.isActive) }
@@ -35,6 +37,7 @@ public struct KernelReport: Sendable {
                 return program.status(.refused(reason: error.message, fix: "Build Saker anew."))
             }
         }
+        hooks = HookStatus.Kind.allCases.map(HookStatus.init(trying:))
     }
 
     static let typeInformationPath = "/sys/kernel/btf/vmlinux"

@@ -14,6 +14,8 @@ struct DoctorCommand: ParsableCommand {
         for finding in report.findings { print(Self.line(finding.fix == nil, finding.name, finding.found, fix: finding.fix)) }
         print("programs, each tried by loading it")
         for program in report.programs { print(Self.line(program)) }
+        print("hooks that no program needs, each tried by attaching to it")
+        for hook in report.hooks { print(Self.line(hook)) }
         print(report.isComplete ? "everything that the probe needs is there" : "the probe is incomplete: see the fixes above")
         if !report.isComplete { throw ExitCode(1) }
     }
@@ -25,6 +27,15 @@ struct DoctorCommand: ParsableCommand {
         case .active: return line(true, program.name, kinds, fix: nil)
         case .unneeded: return "  -        \(program.name): no loaded rule needs \(kinds)"
         case .refused(let reason, let fix): return line(false, program.name, "\(kinds): \(reason)", fix: fix)
+        }
+    }
+
+    private static func line(_ hook: HookStatus) -> String {
+        let name = hook.kind.rawValue
+        return switch hook.state {
+        case .works: line(true, name, "works", fix: nil)
+        case .neverAsked: "  -        \(name): not among the modules that the kernel was booted with (lsm=)"
+        case .refused(let reason): "  -        \(name): \(reason)"
         }
     }
 
