@@ -16,8 +16,8 @@ struct RegexProgram: Sendable {
         case set(Int32)
         case split(Int32, Int32)
         case jump(Int32)
-        case atStart
-        case atEnd
+        case lineStart
+        case lineEnd
         case accept
     }
 
@@ -62,8 +62,14 @@ struct RegexThreads {
         seen = [UInt32](repeating: 0, count: largest)
     }
 
-    /// True when the whole text matches.
+    /// True when the whole text matches. What is not UTF-8 in it counts as U+FFFD.
     mutating func matches(_ text: ByteView, _ program: borrowing RegexProgram) -> Bool {
+        guard text.raw.contains(where: { $0 >= 0x80 }) else { return run(text, program) }
+        let repaired = ByteString(text.string)
+        return withExtendedLifetime(repaired) { run(repaired.view, program) }
+    }
+
+    private mutating func run(_ text: ByteView, _ program: borrowing RegexProgram) -> Bool {
         for index in seen.indices { seen[index] = 0 }
         step = 1
         looks = 0
@@ -86,7 +92,7 @@ struct RegexThreads {
             case .byte(let wanted) where wanted == byte: follow(thread + 1, at: index + 1, in: text, program, toNext: true)
             case .set(let set) where program.sets[Int(set)].contains(byte):
                 follow(thread + 1, at: index + 1, in: text, program, toNext: true)
-            case .byte, .set, .split, .jump, .atStart, .atEnd, .accept: break
+            case .byte, .set, .split, .jump, .lineStart, .lineEnd, .accept: break
             }
         }
         swap(&current, &next)
@@ -106,8 +112,8 @@ struct RegexThreads {
             case .split(let first, let second):
                 stack.append(second)
                 stack.append(first)
-            case .atStart: if index == 0 { stack.append(thread + 1) }
-            case .atEnd: if index == text.count { stack.append(thread + 1) }
+            case .lineStart: if index == 0 || text[index - 1] == 0x0A { stack.append(thread + 1) }
+            case .lineEnd: if index == text.count || text[index] == 0x0A { stack.append(thread + 1) }
             case .byte, .set, .accept: if toNext { next.append(thread) } else { current.append(thread) }
             }
         }

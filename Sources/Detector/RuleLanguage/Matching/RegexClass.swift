@@ -1,118 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bracketed class of a regular expression.
-struct RegexClass {
-    private var set = RegexProgram.ByteSet()
-    private var isNegated = false
-
-    /// The class as a node: its bytes, or, when it is negated, the ASCII bytes that it lets through beside all other characters.
-    func node<Node>(_ make: (_ takesAllBeyondASCII: Bool, RegexProgram.ByteSet) -> Node) -> Node {
-        guard isNegated else { return make(false, set) }
-        var rest = RegexProgram.ByteSet()
-        for byte in UInt8(0)...0x7F where !set.contains(byte) { rest.insert(byte) }
-        return make(true, rest)
-    }
-
+/// A bracketed class of a regular expression, and what escapes stand for.
+enum RegexClass {
     /// Reads what follows `[`.
-    static func read(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> RegexClass {
-        var found = RegexClass()
-        if index < pattern.count, pattern[index] == UInt8(ascii: "^") {
-            found.isNegated = true
-            index += 1
-        }
+    static func read(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> CharacterRanges {
+        var found = CharacterRanges()
+        let isNegated = index < pattern.count && pattern[index] == UInt8(ascii: "^")
+        if isNegated { index += 1 }
         var isFirst = true
         while index < pattern.count, isFirst || pattern[index] != UInt8(ascii: "]") {
+            let isLoose = pattern[index] == UInt8(ascii: "-") && !isFirst && pattern[(index + 1)...].first != UInt8(ascii: "]")
+            guard !isLoose else {
+                throw RegexError(message: "a '-' in a class stands first, last, or between the ends of a range; elsewhere write \\-")
+            }
             isFirst = false
-            try found.readElement(pattern, &index)
+            found.insert(try element(pattern, &index))
         }
         guard index < pattern.count else { throw RegexError(message: "a '[' has no ']'") }
         index += 1
-        return found
+        return isNegated ? CharacterRanges(allBut: found) : found
     }
 
-    private mutating func readElement(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) {
-        if let named = Self.named(pattern, &index) {
-            set.words |= named.words
-            return
-        }
-        if pattern[index] == UInt8(ascii: "\\"), index + 1 < pattern.count, let shorthand = Self.shorthand(pattern[index + 1]) {
-            guard !Self.isNegatedShorthand(pattern[index + 1]) else {
-                throw RegexError(message: "\\D, \\W and \\S are not supported within a class")
-            }
-            set.words |= shorthand.words
+    private static func element(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> CharacterRanges {
+        if let named = try named(pattern, &index) { return named }
+        if pattern[index] == UInt8(ascii: "\\"), index + 1 < pattern.count, let shorthand = shorthand(pattern[index + 1]) {
             index += 2
-            return
+            return shorthand
         }
-        let low = try Self.byte(pattern, &index)
+        let low = try character(pattern, &index)
         guard index + 1 < pattern.count, pattern[index] == UInt8(ascii: "-"), pattern[index + 1] != UInt8(ascii: "]") else {
-            return set.insert(low)
+            return CharacterRanges([low...low])
         }
         index += 1
-        let high = try Self.byte(pattern, &index)
+        let high = try character(pattern, &index)
         guard low <= high else { throw RegexError(message: "a range in a class goes downwards") }
-        set.insert(low...high)
+        return CharacterRanges([low...high])
     }
 
-    private static func byte(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> UInt8 {
-        var byte = pattern[index]
-        index += 1
-        if byte == UInt8(ascii: "\\"), index < pattern.count {
-            byte = try literal(escaped: pattern[index])
+    private static func character(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> UInt32 {
+        if pattern[index] == UInt8(ascii: "\\") {
             index += 1
+            return try escaped(pattern, &index)
         }
-        guard byte < 0x80 else { throw RegexError(message: "only ASCII characters are supported within a class") }
-        return byte
+        return plain(pattern, &index)
     }
 
-    private static func named(_ pattern: [UInt8], _ index: inout Int) -> RegexProgram.ByteSet? {
-        let classes: [(String, (UInt8) -> Bool)] = [
-            ("alpha", Lexicon.isLetter), ("digit", Lexicon.isDigit), ("alnum", { Lexicon.isLetter($0) || Lexicon.isDigit($0) }),
-            ("space", isSpace), ("upper", { (0x41...0x5A).contains($0) }), ("lower", { (0x61...0x7A).contains($0) }),
-            ("xdigit", { Lexicon.isDigit($0) || (0x61...0x66).contains($0 | 0x20) }),
-        ]
-        for (name, accepts) in classes {
-            let spelling = Array("[:\(name):]".utf8)
-            guard pattern[index...].starts(with: spelling) else { continue }
-            index += spelling.count
-            return filled(accepts)
+    /// The character that stands at a place; a byte that begins none stands for itself.
+    static func plain(_ pattern: [UInt8], _ index: inout Int) -> UInt32 {
+        var rest = pattern[index...].prefix(4).makeIterator(), decoder = UTF8()
+        if case .scalarValue(let scalar) = decoder.decode(&rest), scalar.value >= 0x80 {
+            index += UTF8.width(scalar)
+            return scalar.value
         }
-        return nil
+        index += 1
+        return UInt32(pattern[index - 1])
     }
 
-    /// The ASCII bytes of `\d \w \s \D \W \S`; nil for another letter.
-    static func shorthand(_ letter: UInt8) -> RegexProgram.ByteSet? {
-        switch letter {
-        case UInt8(ascii: "d"): filled(Lexicon.isDigit)
-        case UInt8(ascii: "w"): filled(Lexicon.isWord)
-        case UInt8(ascii: "s"): filled(isSpace)
-        case UInt8(ascii: "D"): filled { !Lexicon.isDigit($0) }
-        case UInt8(ascii: "W"): filled { !Lexicon.isWord($0) }
-        case UInt8(ascii: "S"): filled { !isSpace($0) }
-        case _: nil
+    // `[:alpha:]` and its like; what looks like one and is none was meant to be one.
+    private static func named(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> CharacterRanges? {
+        let rest = pattern[index...]
+        guard rest.starts(with: Array("[:".utf8)) else { return nil }
+        let name = rest.dropFirst(2).prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "]") }
+        guard pattern[name.endIndex...].starts(with: Array(":]".utf8)) else { return nil }
+        let isNegated = name.first == UInt8(ascii: "^")
+        let text = String(decoding: isNegated ? name.dropFirst() : name, as: UTF8.self)
+        guard let ranges = classes[text] else {
+            throw RegexError(message: "there is no class [:\(text):]; there are " + classes.keys.sorted().joined(separator: " "))
         }
+        index = name.endIndex + 2
+        return isNegated ? CharacterRanges(allBut: ranges) : ranges
     }
 
-    static func isNegatedShorthand(_ letter: UInt8) -> Bool { letter & 0x20 == 0 }
+    private static let digits: ClosedRange<UInt32> = 0x30...0x39
+    private static let upper: ClosedRange<UInt32> = 0x41...0x5A
+    private static let lower: ClosedRange<UInt32> = 0x61...0x7A
 
-    static func literal(escaped byte: UInt8) throws(RegexError) -> UInt8 {
+    private static let classes: [String: CharacterRanges] = [
+        "alnum": CharacterRanges([digits, upper, lower]), "alpha": CharacterRanges([upper, lower]),
+        "ascii": CharacterRanges([0...0x7F]), "blank": CharacterRanges([0x09...0x09, 0x20...0x20]),
+        "cntrl": CharacterRanges([0...0x1F, 0x7F...0x7F]), "digit": CharacterRanges([digits]), "graph": CharacterRanges([0x21...0x7E]),
+        "lower": CharacterRanges([lower]), "print": CharacterRanges([0x20...0x7E]),
+        "punct": CharacterRanges([0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E]),
+        "space": CharacterRanges([0x09...0x0D, 0x20...0x20]), "upper": CharacterRanges([upper]),
+        "word": CharacterRanges([digits, upper, lower, 0x5F...0x5F]),
+        "xdigit": CharacterRanges([digits, 0x41...0x46, 0x61...0x66]),
+    ]
+
+    /// The characters of `\d \w \s \D \W \S`; nil for another letter.
+    static func shorthand(_ letter: UInt8) -> CharacterRanges? {
+        let names: [UInt8: String] = [UInt8(ascii: "d"): "digit", UInt8(ascii: "w"): "word", UInt8(ascii: "s"): "space"]
+        guard let ranges = names[letter | 0x20].flatMap({ classes[$0] }), Lexicon.isLetter(letter) else { return nil }
+        return letter & 0x20 == 0 ? CharacterRanges(allBut: ranges) : ranges
+    }
+
+    /// The character that stands behind a backslash: a sign for itself, a letter for a control character, `\x41`, `\x{41}` or `\101`.
+    static func escaped(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> UInt32 {
+        guard index < pattern.count else { throw RegexError(message: "a backslash ends the pattern") }
+        let byte = pattern[index]
+        index += 1
         switch byte {
         case UInt8(ascii: "n"): return 0x0A
         case UInt8(ascii: "r"): return 0x0D
         case UInt8(ascii: "t"): return 0x09
         case UInt8(ascii: "f"): return 0x0C
         case UInt8(ascii: "v"): return 0x0B
-        case _ where Lexicon.isDigit(byte): throw RegexError(message: "back references are not supported")
-        case _ where Lexicon.isLetter(byte):
-            throw RegexError(message: "the escape \\\(String(decoding: [byte], as: UTF8.self)) is not supported")
-        case _: return byte
+        case UInt8(ascii: "a"): return 0x07
+        case UInt8(ascii: "x"): return try hexadecimal(pattern, &index)
+        case _ where Lexicon.isDigit(byte): return try octal(byte, pattern, &index)
+        case _ where Lexicon.isLetter(byte) || byte >= 0x80:
+            throw RegexError(message: "the escape \\\(byte < 0x80 ? String(decoding: [byte], as: UTF8.self) : "") is not supported")
+        case _: return UInt32(byte)
         }
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    private static func hexadecimal(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> UInt32 {
+        var digits = pattern[index...].prefix(2), end = index + 2
+        if digits.first == UInt8(ascii: "{") {
+            digits = pattern[(index + 1)...].prefix { $0 != UInt8(ascii: "}") }
+            end = digits.endIndex + 1
+        } else if digits.count < 2 {
+            digits = []
+        }
+        let text = String(decoding: digits, as: UTF8.self)
+        guard end <= pattern.count, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+            let value = UInt32(text, radix: 16), value <= 0x10FFFF
+        else { throw RegexError(message: "\\x wants two hex digits, or any number in braces up to 10FFFF") }
+        index = end
+        return value
+    }
 
-    private static func filled(_ accepts: (UInt8) -> Bool) -> RegexProgram.ByteSet {
-        var set = RegexProgram.ByteSet()
-        for byte in UInt8(0)...0x7F where accepts(byte) { set.insert(byte) }
-        return set
+    // One digit that is not 0 would be a back reference.
+    private static func octal(_ first: UInt8, _ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> UInt32 {
+        let more = pattern[index...].prefix(2).prefix { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
+        guard first < UInt8(ascii: "8"), first == UInt8(ascii: "0") || !more.isEmpty else {
+            throw RegexError(message: "back references are not supported")
+        }
+        index += more.count
+        return more.reduce(UInt32(first - UInt8(ascii: "0"))) { $0 * 8 + UInt32($1 - UInt8(ascii: "0")) }
     }
 }
