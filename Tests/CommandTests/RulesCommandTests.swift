@@ -73,6 +73,19 @@ struct RulesCommandTests {
         #expect(why.code == 1 && why.text.contains("it is taken for execve, as the rule's"))
     }
 
+    @Test("why and test take documents for rules about audit logs")
+    func documents() throws {
+        let rules = try folder.write(
+            "audit.yaml", "- {rule: Exec, desc: d, priority: notice, source: k8s_audit, condition: ka.verb = get, output: by %ka.user.name}")
+        let event = try folder.write("event.json", "{\"auditID\":\"1\",\"verb\":\"list\"}\n")
+        let why = try run("why", "Exec", rules, "--event", event)
+        #expect(why.code == 1 && why.text.contains("does not match this k8s_audit event") && why.text.contains("it is list"))
+        let cases = try folder.write(
+            "cases.yaml",
+            "source: k8s_audit\ncases: [{name: a, json: {auditID: 1, verb: get, user: {username: eve}}, fires: Exec, output: by eve}]")
+        #expect(try run("test", cases, "--rules", rules).code == 0)
+    }
+
     @Test("diff ends with 0 for the same rules and 1 for others")
     func diff() throws {
         #expect(try run("diff", "rules", "rules").code == 0)

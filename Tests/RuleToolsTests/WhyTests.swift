@@ -24,7 +24,8 @@ import Testing
         let outline = try #require(study.outlines.first, "\(study.result.diagnostics.rendered(from: [file]))")
         let event = try WrittenEvent(fields.sorted { $0.key < $1.key }.map { GivenField(try FieldReference($0.key), $0.value) })
         #expect(event.faults.map(\.message) == [])
-        return Why(outline, event).text(width: width).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        let told = Why(outline, .written(event)).text(width: width)
+        return told.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
     @Test("shows what holds, what does not and what was not asked") func tree() throws {
@@ -71,12 +72,14 @@ import Testing
         for source in try Place.files(in: "rules/tests") {
             var diagnostics = DiagnosticBag()
             for test in RuleTestFile(source, into: &diagnostics).cases {
-                let event = try WrittenEvent(test.event)
+                guard case .fields(let fields) = test.event else { continue }
+                let event = try WrittenEvent(fields)
                 var matcher = RuleMatcher(set, matching: .all, hostname: event.hostname, userNames: event.userNames)
                 var fired: Set<String> = []
                 matcher.match(event.owned.event) { fired.insert($0.name.text) }
                 for outline in study.outlines {
-                    #expect(Why(outline, event).matches == fired.contains(outline.rule.name.text), "\(outline.rule.name), \(test.name)")
+                    let name = outline.rule.name
+                    #expect(Why(outline, .written(event)).matches == fired.contains(name.text), "\(name), \(test.name)")
                     asked += 1
                 }
             }
@@ -89,7 +92,8 @@ import Testing
     private static func read(_ text: String, caseNamed name: String? = nil, kinds: [String] = []) -> (WrittenEvent?, String) {
         let source = SourceFile(name: "e", text: text)
         let reading = EventReading(source, caseNamed: name, kinds: kinds)
-        return (reading.event, reading.diagnostics.rendered(from: [source]))
+        guard case .written(let event) = reading.event else { return (nil, reading.diagnostics.rendered(from: [source])) }
+        return (event, reading.diagnostics.rendered(from: [source]))
     }
 
     @Test("are a map of fields, a case by its name, or the only case") func forms() {

@@ -119,7 +119,8 @@ struct Compiler {
                 at: rule.name.start, item: rule.item)
         }
         if errors.isEmpty, rule.enabled {
-            source.isCaptured ? warnOfSilence(condition, types, rule) : warnOfSource(source, rule)
+            if !source.isCaptured { warnOfSource(source, rule) }
+            warnOfSilence(condition, types, rule, source)
         }
         let outline = keepsOutlines ? outliner.outline(parsed, condition) : nil
         compiled.append(CompiledRule(rule: rule, source: source, condition: condition, types: types, format: format, outline: outline))
@@ -148,7 +149,9 @@ struct Compiler {
     }
 
     // A rule that waits for what never comes would be silence, not safety.
-    private mutating func warnOfSilence(_ condition: CheckedCondition, _ types: EventTypes, _ rule: CollectedRule) {
+    private mutating func warnOfSilence(
+        _ condition: CheckedCondition, _ types: EventTypes, _ rule: CollectedRule, _ source: EventSource
+    ) {
         if case .only(let names) = types {
             let missing = names.subtracting(EventKind.allCases.map(\.name)).sorted()
             let isAll = missing.count == names.count
@@ -159,10 +162,10 @@ struct Compiler {
             if isAll { return }
         }
         warnOfWholeEnvironment(condition, rule)
-        let unread = Set(condition.operands.filter { $0.field == nil }.map(\.text)).sorted()
+        let unread = Set(condition.operands.filter { !$0.isRead(from: source) }.map(\.text)).sorted()
         guard !unread.isEmpty else { return }
-        let rest =
-            condition.constant == false ? "the rule can never match" : "comparisons with \(unread.count == 1 ? "it" : "them") are false"
+        let isNever = condition.constant(from: source) == false
+        let rest = isNever ? "the rule can never match" : "comparisons with \(unread.count == 1 ? "it" : "them") are false"
         warn("nothing reads \(unread.joined(separator: ", ")) in this version: \(rest)", rule)
     }
 
@@ -178,7 +181,8 @@ struct Compiler {
     // Said once a source, at its first rule that would be run.
     private mutating func warnOfSource(_ source: EventSource, _ rule: CollectedRule) {
         guard said.insert("source \(source.rawValue)").inserted else { return }
-        warn("no event of source \(source.rawValue) is captured in this version: its rules are checked and never run", rule)
+        let rest = "its rules are checked, and run by saker rules test and why alone"
+        warn("no event of source \(source.rawValue) is captured in this version: \(rest)", rule)
     }
 
     private mutating func warn(_ message: String, _ rule: CollectedRule) {
@@ -209,12 +213,14 @@ struct Compiler {
         compiled.removeAll { $0.rule.priority < minimumPriority }
         let program = Plan.program(
             of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil) })
+        let documents = DocumentProgram(
+            compiled.enumerated().filter { $1.rule.enabled && $1.source.isDocuments }.map { ($0, $1.source, $1.condition) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
         outlines = zip(rules, compiled).compactMap { rule, part in
             part.outline.map { RuleOutline(rule: rule, condition: $0, exceptions: part.rule.exceptions.map(ExceptionOutline.init)) }
         }
         guard let names = environmentNames() else { return nil }
-        return RuleSet(rules: rules, program: program, environmentNames: names.sorted())
+        return RuleSet(rules: rules, program: program, documents: documents, environmentNames: names.sorted())
     }
 
     // Nil when there are more than the probe can look for: said here, since at the start of the capture it is too late to mend.
@@ -264,17 +270,21 @@ extension CheckedCondition {
         }
     }
 
-    /// What it comes to for every event because nothing reads what it compares; nil when events decide.
-    var constant: Bool? {
+    /// What it comes to for every event of a source because nothing reads what it compares; nil when events decide.
+    func constant(from source: EventSource) -> Bool? {
         switch self {
         case .and(let parts):
-            parts.contains { $0.constant == false } ? false : parts.allSatisfy { $0.constant == true } ? true : nil
+            Self.constant(parts.map { $0.constant(from: source) }, isAll: true)
         case .or(let parts):
-            parts.contains { $0.constant == true } ? true : parts.allSatisfy { $0.constant == false } ? false : nil
-        case .not(let inner): inner.constant.map { !$0 }
+            Self.constant(parts.map { $0.constant(from: source) }, isAll: false)
+        case .not(let inner): inner.constant(from: source).map { !$0 }
         case .failed: nil
-        case .test(let predicate): predicate.isComputed ? nil : false
+        case .test(let predicate): predicate.isComputed(from: source) ? nil : false
         }
+    }
+
+    private static func constant(_ parts: [Bool?], isAll: Bool) -> Bool? {
+        parts.contains(!isAll) ? !isAll : parts.allSatisfy { $0 == isAll } ? isAll : nil
     }
 
     /// All comparisons, in order, repeats among them.

@@ -45,14 +45,16 @@ public final class RuleSet: Sendable {
     public let environmentNames: [String]
 
     let program: Program
+    let documents: DocumentProgram
 
-    init(rules: [Rule], program: Program, environmentNames: [String]) {
+    init(rules: [Rule], program: Program, documents: DocumentProgram = DocumentProgram([]), environmentNames: [String]) {
         self.rules = rules
         self.program = program
+        self.documents = documents
         self.environmentNames = environmentNames
         kinds = Set(EventKind.allCases.filter { program.isRun(kind: Int($0.rawValue)) })
     }
 
     /// How many distinct comparisons the enabled rules come to.
-    public var predicateCount: Int { program.tests.count }
+    public var predicateCount: Int { program.tests.count + documents.tests.count }
 }

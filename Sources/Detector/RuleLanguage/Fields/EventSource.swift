@@ -9,7 +9,8 @@ public enum EventSource: String, Sendable, CaseIterable {
     /// The audit log of an AWS account.
     case cloudTrail = "aws_cloudtrail"
 
-    /// True when this version captures events of the source; rules of the others are loaded, checked and listed, and never run.
+    /// True when this version captures events of the source; rules of the others are loaded, checked
+    /// and listed, and run on the documents that a person gives alone.
     public var isCaptured: Bool {
         switch self {
         case .syscall: true

@@ -70,8 +70,8 @@ public struct FieldFacts: Sendable {
 
     /// The name in the language.
     public let name: String
-    /// The field whose value is read from events; nil for a field that is known and that nothing computes in this version. A
-    /// comparison with such a field is false for every event, and in an output it is `<NA>`.
+    /// The field whose value is read from kernel events; nil for one that they do not have, or that nothing computes in this version. A
+    /// comparison with such a field is false for each of them, and in an output it is `<NA>`.
     public let field: Field?
     /// The named parameter of events that it stands for; nil for any other field.
     let parameter: ParameterName?
@@ -92,8 +92,8 @@ public struct FieldFacts: Sendable {
     /// What it cannot do.
     public let limits: Limits
 
-    /// True when values of it are read from events.
-    public var isComputed: Bool { field != nil }
+    /// True when values of it are read from events of one of its sources.
+    public var isComputed: Bool { sources.contains { Operand(self).isRead(from: $0) } }
 
     init(
         _ field: Field, _ type: ValueType, _ meaning: String, _ need: FieldNeed, argument: Argument = .none, isRequired: Bool = false,

@@ -54,8 +54,6 @@ public enum FieldNeed: String, Sendable, CaseIterable {
     case auditEvents = "Kubernetes audit events"
     /// Records of CloudTrail.
     case trailRecords = "CloudTrail records"
-    /// The transformers that make one value of several.
-    case combinations = "transformers of several values"
     /// The dialect keeps the name and gives no value any more.
     case retired = "nothing: retired, has no value"
 }

@@ -22,25 +22,15 @@ extension RuleMatcher {
     public mutating func render(
         _ rule: borrowing Rule, _ event: borrowing Event, redaction: Redaction = .standard
     ) -> RenderedOutput {
-        var fields: [String: JSONValue] = ["evt.time": .int(Int64(clamping: event.time.nanoseconds))]
+        var fields: [String: JSONValue] = [:]
         for field in Self.suggestedFields {
             fields[field.rawValue] = value(of: Operand(field.facts), event, redaction)
         }
-        var message = ""
-        for piece in rule.format.pieces {
-            switch piece {
-            case .literal(let text): message += text
-            case .field(let operand, let width):
-                let found = value(of: operand, event, redaction)
-                fields[operand.text] = found
-                message += Self.fitted(Self.text(found, operand.field), to: width)
-            }
-        }
-        let text = "\(event.time.clock): \(rule.priority.name) \(message)"
-        return RenderedOutput(text: text, message: message, fields: fields)
+        return rule.format.rendered(at: event.time, rule.priority, fields: fields) { value(of: $0, event, redaction) }
     }
 
     private mutating func value(of operand: Operand, _ event: borrowing Event, _ redaction: Redaction) -> JSONValue {
+        guard operand.combination == nil else { return combined(operand, event, redaction) }
         guard let raw = walk.evaluator.value(of: operand, event) else { return .null }
         guard case .string(let text) = raw else { return raw }
         switch (operand.field, operand.argument) {
@@ -50,6 +40,36 @@ extension RuleMatcher {
             return .string(redaction.apply(toCommandLine: text))
         case (_, _): return raw
         }
+    }
+
+    // Masked before they are put together: the name that makes a value secret may not be among the parts.
+    private mutating func combined(_ operand: Operand, _ event: borrowing Event, _ redaction: Redaction) -> JSONValue {
+        let found = operand.value { part in
+            let whole = walk.evaluator.fieldValue(of: part, event)
+            guard case .text? = whole, case .string(let masked) = value(of: part, event, redaction) else { return whole }
+            return FieldValue(masked)
+        }
+        return found?.json ?? .null
+    }
+}
+
+extension OutputFormat {
+    /// The output with the values that `value` gives; `fields` are those that are told whatever it prints.
+    func rendered(
+        at time: Timestamp, _ priority: Priority, fields: [String: JSONValue], _ value: (Operand) -> JSONValue
+    ) -> RenderedOutput {
+        var fields = fields, message = ""
+        fields["evt.time"] = .int(Int64(clamping: time.nanoseconds))
+        for piece in pieces {
+            switch piece {
+            case .literal(let text): message += text
+            case .field(let operand, let width):
+                let found = value(operand)
+                fields[operand.text] = found
+                message += Self.fitted(Self.text(found, operand.field), to: width)
+            }
+        }
+        return RenderedOutput(text: "\(time.clock): \(priority.name) \(message)", message: message, fields: fields)
     }
 
     // Control characters would let a file's name forge a line of a log.
@@ -62,7 +82,7 @@ extension RuleMatcher {
         case .int(let number): String(number)
         case .double(let number): String(number)
         case .string(let text): escaped(text)
-        case .array(let elements): elements.map { Self.text($0, field) }.joined(separator: ",")
+        case .array(let elements): "(" + elements.map { Self.text($0, field) }.joined(separator: ",") + ")"
         case .object: ""
         }
     }

@@ -19,6 +19,9 @@ struct Evaluator {
 
     mutating func holds(_ test: Test, _ event: Event) -> Bool {
         if case .every(let modifier) = test.operation { return every(modifier, test.constants, event) }
+        if case .values = test.operation {
+            return program.valueTests[Int(test.constants.start)].holds { fieldValue(of: $0, event) }
+        }
         switch test.left.type {
         case .text, .bytes: return test.left.isAnyAncestor ? anyAncestorHolds(test, event) : textHolds(test, test.left, event)
         case .integer, .decimal, .port, .duration, .time: return numberHolds(test, event)
@@ -28,13 +31,9 @@ struct Evaluator {
     }
 
     private mutating func every(_ modifier: ParsedModifier, _ range: TableRange, _ event: Event) -> Bool {
-        var count: Int32 = 0
+        var count = 0
         for index in range.indices where holds(program.subtests[index], event) { count += 1 }
-        switch modifier {
-        case .oneof: return count == 1
-        case .anyof: return count > 0
-        case .allof: return count == range.count && count > 0
-        }
+        return modifier.holds(count, of: Int(range.count))
     }
 
     private mutating func anyAncestorHolds(_ test: Test, _ event: Event) -> Bool {
@@ -90,7 +89,7 @@ struct Evaluator {
         switch test.operation {
         case .exists: return true
         case .text(.regex): return regexes.matches(text, program.regexes[Int(test.constants.start)])
-        case .text(let kind): return Self.holds(kind, text, program.text(test.constants))
+        case .text(let kind): return kind.holds(text, program.text(test.constants))
         case .texts: return program.sets.contains(text, in: test.constants, program.texts.view)
         case .paths: return isPath(text, atOrBelowAnyOf: test.constants)
         case .operand(let relation):
@@ -98,21 +97,8 @@ struct Evaluator {
             return text.holds(relation, other)
         case .operandText(let kind):
             guard let other = self.text(of: program.operands[Int(test.constants.start)], event, right) else { return false }
-            return Self.holds(kind, text, other)
-        case .number, .numbers, .flag, .addresses, .every: return false
-        }
-    }
-
-    private static func holds(_ kind: TextTest, _ text: ByteView, _ constant: ByteView) -> Bool {
-        switch kind {
-        case .relation(let relation): text.holds(relation, constant)
-        case .contains: text.contains(constant)
-        case .containsFolded: text.containsFolded(constant)
-        case .startsWith: text.starts(with: constant)
-        case .endsWith: text.ends(with: constant)
-        case .glob: text.matches(glob: constant, folded: false)
-        case .globFolded: text.matches(glob: constant, folded: true)
-        case .regex: preconditionFailure("a regex is matched by its program")
+            return kind.holds(text, other)
+        case .number, .numbers, .flag, .addresses, .every, .values: return false
         }
     }
 
@@ -122,8 +108,8 @@ struct Evaluator {
         switch test.operation {
         case .operand(let relation):
             guard let other = self.number(of: program.operands[Int(test.constants.start)], event) else { return false }
-            return Self.holds(relation, number, other)
-        case .exists, .number, .numbers, .flag, .text, .texts, .paths, .addresses, .operandText, .every: return holds(test, number)
+            return relation.holds(number, other)
+        case .exists, .number, .numbers, .flag, .text, .texts, .paths, .addresses, .operandText, .every, .values: return holds(test, number)
         }
     }
 
@@ -136,22 +122,11 @@ struct Evaluator {
     private func holds(_ test: Test, _ number: Int64) -> Bool {
         switch test.operation {
         case .exists: return true
-        case .number(let relation): return Self.holds(relation, number, test.number)
+        case .number(let relation): return relation.holds(number, test.number)
         case .numbers:
             for index in test.constants.indices where program.numbers[index] == number { return true }
             return false
-        case .flag, .text, .texts, .paths, .addresses, .operand, .operandText, .every: return false
-        }
-    }
-
-    private static func holds(_ relation: Relation, _ a: Int64, _ b: Int64) -> Bool {
-        switch relation {
-        case .equal: a == b
-        case .notEqual: a != b
-        case .less: a < b
-        case .lessOrEqual: a <= b
-        case .greater: a > b
-        case .greaterOrEqual: a >= b
+        case .flag, .text, .texts, .paths, .addresses, .operand, .operandText, .every, .values: return false
         }
     }
 
@@ -162,8 +137,8 @@ struct Evaluator {
         case .flag(let whenTrue, let whenFalse): return value ? whenTrue : whenFalse
         case .operand(let relation):
             guard let other = reader.flag(program.operands[Int(test.constants.start)].field, event) else { return false }
-            return Self.holds(relation, value ? 1 : 0, other ? 1 : 0)
-        case .number, .numbers, .text, .texts, .paths, .addresses, .operandText, .every: return false
+            return relation.holds(value ? 1 : 0, other ? 1 : 0)
+        case .number, .numbers, .text, .texts, .paths, .addresses, .operandText, .every, .values: return false
         }
     }
 
@@ -190,7 +165,7 @@ struct Evaluator {
             let side = program.operands[Int(test.constants.start)].side
             guard let other = side.address(connect, isServer: isServer) else { return false }
             return (address == other) == (relation == .equal)
-        case .number, .numbers, .flag, .text, .texts, .paths, .operandText, .every: return false
+        case .number, .numbers, .flag, .text, .texts, .paths, .operandText, .every, .values: return false
         }
     }
 

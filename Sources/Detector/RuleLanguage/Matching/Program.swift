@@ -24,6 +24,9 @@ struct FlatOperand {
     /// True for a field that stands for all ancestors at once.
     var isAnyAncestor: Bool
 
+    /// What stands on the left of a comparison of copies, which reads its operands by itself.
+    static let none = FlatOperand(.eventType, Operand(Field.eventType.facts), variable: TableRange(), transformers: TableRange())
+
     init(_ field: Field, _ operand: Operand, variable: TableRange, transformers: TableRange) {
         self.field = field
         self.variable = variable
@@ -52,6 +55,8 @@ struct Test {
         case operand(Relation)
         case operandText(TextTest)
         case every(ParsedModifier)
+        /// A comparison of copies, in the program's tests of values.
+        case values
     }
 
     var operation: Operation
@@ -140,6 +145,7 @@ struct Program: Sendable {
     var transformers: [Operand.Transformer] = []
     var sets = ByteSets()
     var regexes: [RegexProgram] = []
+    var valueTests: [ValueTest] = []
 
     var lineSlotWords: Int { (lineSlotCount + 63) / 64 }
     var shapeSlotWords: Int { (shapeSlots.count + 63) / 64 }

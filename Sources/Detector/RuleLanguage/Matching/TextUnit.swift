@@ -83,6 +83,7 @@ struct TextUnits {
         var members: [Key: [Member]] = [:]
         var order: [Key] = []
         for (slot, predicate) in predicates.enumerated() where scopes[slot] != .shape && predicate.left.type == .text {
+            guard !predicate.isOfValues else { continue }
             guard let (manner, texts) = TextManner.of(predicate.comparison) else { continue }
             let key = Key(left: predicate.left, manner: manner)
             if members[key] == nil { order.append(key) }

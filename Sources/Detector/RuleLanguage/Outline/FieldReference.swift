@@ -15,6 +15,9 @@ public struct FieldReference: Sendable, Hashable, CustomStringConvertible {
     /// What stands in brackets behind it; empty for nothing.
     public let argument: String
 
+    /// Whose events it is asked of.
+    public let source: EventSource
+
     let operand: Operand
 
     public var description: String { operand.text }
@@ -23,10 +26,10 @@ public struct FieldReference: Sendable, Hashable, CustomStringConvertible {
     public var meaning: String { operand.facts.meaning }
 
     /// False for a field that is known and that nothing reads in this version: no event has a value for it.
-    public var isRead: Bool { operand.field != nil }
+    public var isRead: Bool { operand.isRead(from: source) }
 
-    /// Reads a field and its argument. Throws when there is no such field, or it takes no such argument.
-    public init(_ text: String) throws(Unknown) {
+    /// Reads a field and its argument. Throws when events of the source have no such field, or it takes no such argument.
+    public init(_ text: String, of source: EventSource = .syscall) throws(Unknown) {
         let start = SourceLocation(file: "", line: 1, column: 1)
         let scalar = Scalar(text: text, style: .plain, file: SourceFile(name: "", text: text), start: start)
         var parser = OperandParser(cursor: Cursor(PlacedText(scalar)))
@@ -36,15 +39,16 @@ public struct FieldReference: Sendable, Hashable, CustomStringConvertible {
             }
             self.name = name
             self.argument = argument?.text ?? ""
-            operand = try Self.checked(.field(name: name, argument: argument, place: place))
+            self.source = source
+            operand = try Self.checked(.field(name: name, argument: argument, place: place), source)
         } catch {
             throw Unknown(message: error.message)
         }
     }
 
-    private static func checked(_ parsed: ParsedOperand) throws(ParseError) -> Operand {
+    private static func checked(_ parsed: ParsedOperand, _ source: EventSource) throws(ParseError) -> Operand {
         do throws(CheckError) {
-            return try OperandCheck(source: .syscall).operand(parsed)
+            return try OperandCheck(source: source).operand(parsed)
         } catch {
             throw ParseError(message: error.message, place: error.place)
         }

@@ -17,8 +17,11 @@ struct Predicate: Hashable, Sendable {
     var left: Operand
     var comparison: Comparison
 
-    /// False when nothing reads what is compared: then it is false for every event, as with any null.
-    var isComputed: Bool { operands.allSatisfy { $0.field != nil } }
+    /// False when nothing reads what is compared from events of that source: then it is false for each, as with any null.
+    func isComputed(from source: EventSource) -> Bool { operands.allSatisfy { $0.isRead(from: source) } }
+
+    /// True when something in it is put together of several fields, so that it is compared as a copy.
+    var isOfValues: Bool { operands.contains { $0.combination != nil } }
 
     /// What it reads, the left side first.
     var operands: [Operand] {
@@ -46,14 +49,19 @@ struct Operand: Hashable, Sendable {
     var facts: FieldFacts
     var argument: Argument
     var transformers: [Transformer]
+    /// What stands in the place of a field: a value made of several.
+    var combination: Combination?
 
-    init(_ facts: FieldFacts, argument: Argument = .none, transformers: [Transformer] = []) {
+    init(
+        _ facts: FieldFacts, argument: Argument = .none, transformers: [Transformer] = [], combination: Combination? = nil
+    ) {
         self.facts = facts
         self.argument = argument
         self.transformers = transformers
+        self.combination = combination
     }
 
-    /// What is read; nil when nothing computes the field.
+    /// What is read from kernel events; nil when nothing computes the field, and for a combination.
     var field: Field? { facts.field }
 
     var type: FieldFacts.ValueType { isLength ? .integer : facts.type }

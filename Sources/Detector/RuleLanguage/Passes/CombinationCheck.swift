@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The transformers that make one value of several: `join`, `concat` and `getopt`. They are checked as the dialect has it; nothing
-/// computes them in this version, so they stand for a field that nothing reads.
+/// Checks the transformers that make one value of several: `join`, `concat` and `getopt`.
 struct CombinationCheck {
     let operands: OperandCheck
 
     /// What an argument is, when it is looked at alone.
     private struct Part {
         var text: String
+        var part: Combination.Part
         var isText: Bool
         var isList: Bool
     }
@@ -21,19 +21,30 @@ struct CombinationCheck {
         let text = "\(name)(\(parts.map(\.text).joined(separator: ",")))" + (option.map { "[\($0)]" } ?? "")
         let isList = name == TransformerName.getopt.rawValue && option == nil
         return Operand(
-            FieldFacts(text, .text, "one value of several", .combinations, list: isList, sources: [operands.source]))
+            FieldFacts(text, .text, "one value of several", .event, list: isList, sources: [operands.source]),
+            combination: Self.combination(name, parts.map(\.part), letter: option?.utf8.first))
+    }
+
+    private static func combination(_ name: String, _ parts: [Combination.Part], letter: UInt8?) -> Combination {
+        switch TransformerName(rawValue: name) {
+        case .join?: .join(separator: parts[0], parts[1])
+        case .getopt?: .getopt(parts[0], options: parts[1], letter: letter)
+        case .concat?, .tolower?, .toupper?, .b64?, .basename?, .len?, nil: .concat(parts)
+        }
     }
 
     private func part(_ argument: ParsedOperand) throws(CheckError) -> Part {
         switch argument {
-        case .constant(let value): return Part(text: "\"\(value.text)\"", isText: true, isList: false)
+        case .constant(let value):
+            return Part(text: "\"\(value.text)\"", part: .constant(value.bytes), isText: true, isList: false)
         case .transformed(let name, let elements, _) where name.isEmpty:
-            var texts: [String] = []
-            for element in elements { texts.append(try part(element).text) }
-            return Part(text: "(\(texts.joined(separator: ",")))", isText: true, isList: true)
+            var found: [Part] = []
+            for element in elements { found.append(try part(element)) }
+            let text = "(\(found.map(\.text).joined(separator: ",")))"
+            return Part(text: text, part: .list(found.map(\.part)), isText: true, isList: true)
         case .field, .transformed, .selected:
             let operand = try operands.operand(argument)
-            return Part(text: operand.text, isText: operand.type == .text, isList: operand.isList)
+            return Part(text: operand.text, part: .operand(operand), isText: operand.type == .text, isList: operand.isList)
         }
     }
 

@@ -13,7 +13,7 @@ enum EnvironmentNames {
 
     /// The names that operands have in brackets.
     static func names(of operands: [Operand]) -> Set<String> {
-        Set(operands.compactMap { operand in
+        Set(operands.flatMap(\.fields).compactMap { operand in
             guard operand.field == .processEnvironment, case .variable(let name) = operand.argument else { return nil }
             return name
         })
@@ -21,7 +21,7 @@ enum EnvironmentNames {
 
     /// True when the whole environment is compared.
     static func isWhole(_ predicate: Predicate) -> Bool {
-        predicate.operands.contains { $0.field == .processEnvironment && $0.argument == .none }
+        predicate.operands.flatMap(\.fields).contains { $0.field == .processEnvironment && $0.argument == .none }
     }
 
     private static func names(in comparison: Comparison) -> Set<String> {

@@ -24,7 +24,7 @@ struct Normalize {
     }
 
     private mutating func formula(_ predicate: Predicate, _ isNegated: Bool) -> Formula {
-        guard predicate.isComputed else { return .constant(isNegated) }
+        guard predicate.isComputed(from: .syscall) else { return .constant(isNegated) }
         if let truth = Classify.constant(predicate) { return .constant(truth != isNegated) }
         switch predicate.comparison {
         case .every(.anyof, let each): return formula(each, of: predicate.left, areAll: isNegated, isNegated)

@@ -117,6 +117,7 @@ struct Plan {
         if facts.scope == .shape { return 1 }
         if facts.scope == .line || facts.unit >= 0 { return 2 }
         if case .text(.regex) = test.operation { return 500 }
+        if case .values = test.operation { return 1000 }
         if test.left.transformers.count > 0 || [.threadCapEffective, .threadCapPermitted].contains(test.left.field) { return 200 }
         return test.left.type == .text ? 50 : 10
     }

@@ -29,7 +29,7 @@ struct SlotTable {
 
     mutating func slot(of predicate: Predicate) -> Int32 {
         if let known = slots[predicate] { return known }
-        let test = test(predicate.comparison, of: flat(predicate.left))
+        let test = predicate.isOfValues ? (test: valueTest(predicate), set: nil) : test(predicate.comparison, of: flat(predicate.left))
         program.tests.append(test.test)
         program.predicates.append(predicate)
         let slot = program.tests.count - 1
@@ -46,6 +46,12 @@ struct SlotTable {
         if case .variable(let name) = operand.argument { variable = place(Array(name.utf8)) }
         let range = TableRange(start: Int32(start), count: Int32(operand.transformers.count))
         return FlatOperand(field, operand, variable: variable, transformers: range)
+    }
+
+    private mutating func valueTest(_ predicate: Predicate) -> Test {
+        program.valueTests.append(ValueTest(predicate))
+        let place = TableRange(start: Int32(program.valueTests.count - 1), count: 1)
+        return Test(operation: .values, left: .none, constants: place)
     }
 
     private mutating func place(_ text: [UInt8]) -> TableRange {
@@ -79,7 +85,7 @@ struct SlotTable {
         case .addresses(let all): (test.operation, test.constants) = (.addresses(isEqual: true), blocks(all))
         case .operand(let relation, let right): (test.operation, test.constants) = (.operand(relation), operandPlace(right))
         case .operandText(let kind, let right): (test.operation, test.constants) = (.operandText(kind), operandPlace(right))
-        case .elements: preconditionFailure("no field that is read has several values")
+        case .elements: preconditionFailure("only a combination has several values, and it is compared as a copy")
         case .every(let modifier, let each): (test.operation, test.constants) = (.every(modifier), subtests(each, of: left))
         }
         return (test, nil)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import EventModel
+public import RuleLanguage
 public import SourceText
 
 /// Test cases of rules, as a file holds them:
@@ -14,6 +16,10 @@ public import SourceText
 ///     quiet: all                       # no other rule; or names of rules that must not fire
 ///     output: the text of the alert    # with exactly one rule that fires
 ///     fields: {proc.name: bash}        # values that the alert must have
+///   - name: a pod with the host's network
+///     source: k8s_audit                # whose events these are; it can stand beside `cases` for all of them
+///     json: {auditID: 1, verb: create} # the event, in place of `event`: as YAML, or a text of JSON
+///     quiet: all
 /// ```
 public struct RuleTestFile: Sendable {
     /// The file's name.
@@ -44,6 +50,14 @@ public struct RuleTestCase: Sendable {
         public let location: SourceLocation
     }
 
+    /// What an event is given by.
+    public enum GivenEvent: Sendable, Hashable {
+        /// Fields of an event of the kernel.
+        case fields([GivenField])
+        /// A document of a source.
+        case document(JSONValue, EventSource)
+    }
+
     /// The rules that must not fire.
     public enum Quiet: Sendable, Hashable {
         /// Those.
@@ -56,8 +70,8 @@ public struct RuleTestCase: Sendable {
     public let name: String
     /// Where it begins.
     public let location: SourceLocation
-    /// The event's fields.
-    public let event: [GivenField]
+    /// What the event is given by.
+    public let event: GivenEvent
     /// The rules that must fire.
     public let fires: [NamedRule]
     /// The rules that must not.
@@ -66,4 +80,25 @@ public struct RuleTestCase: Sendable {
     public let output: String?
     /// Values that the alert's fields must have; nil for none.
     public let fields: [String: String?]
+
+    /// The event, and what of it could not be taken. Throws when there is none.
+    func trial() throws(EventFault) -> (event: TrialEvent, faults: [EventFault]) {
+        switch event {
+        case .fields(let fields):
+            let event = try WrittenEvent(fields, at: location)
+            return (.written(event), event.faults)
+        case .document(let body, let source): return (.document(try Document(written: body, of: source, at: location)), [])
+        }
+    }
+}
+
+extension Document {
+    /// A document that a person wrote; one that does not tell its time happened at the beginning of 2026, so that outputs can be compared.
+    init(written body: JSONValue, of source: EventSource, at location: SourceLocation?) throws(EventFault) {
+        do throws(DocumentError) {
+            try self.init(body, of: source, receivedAt: Timestamp(nanoseconds: 1_767_225_600_000_000_000))
+        } catch {
+            throw EventFault(error.message, at: location)
+        }
+    }
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import RuleLanguage
 import SourceText
 import Yams
 
 /// Reads a file of test cases.
 struct RuleTestReader {
-    private static let keys = ["rules", "base", "cases"]
-    private static let caseKeys = ["name", "event", "fires", "quiet", "output", "fields"]
+    private static let keys = ["rules", "source", "base", "cases"]
+    private static let caseKeys = ["name", "source", "event", "json", "fires", "quiet", "output", "fields"]
 
     private let file: SourceFile
     private(set) var rules: [String] = []
     private(set) var cases: [RuleTestCase] = []
     private(set) var diagnostics = DiagnosticBag()
     private var base: [GivenField] = []
+    private var source: EventSource?
     private var item = ""
 
     init(_ file: SourceFile) { self.file = file }
@@ -35,6 +37,7 @@ struct RuleTestReader {
         guard let parts = members(of: root, Self.keys, "a file of test cases is a map with 'rules' and 'cases'") else { return }
         if let node = parts["rules"] { rules = texts(node, "rules").map(\.name) }
         if let node = parts["base"] { base = fields(node) }
+        if let node = parts["source"] { source = eventSource(node) }
         guard let node = parts["cases"], case .sequence(let entries) = node, !entries.isEmpty else {
             return complain("'cases' must be a list with at least one case", at: place(parts["cases"] ?? root))
         }
@@ -44,7 +47,7 @@ struct RuleTestReader {
     }
 
     private mutating func testCase(_ node: Node) -> RuleTestCase? {
-        let shape = "a case is a map with 'name', 'event', and 'fires' or 'quiet'"
+        let shape = "a case is a map with 'name', 'event' or 'json', and 'fires' or 'quiet'"
         guard let parts = members(of: node, Self.caseKeys, shape) else { return nil }
         guard let name = parts["name"]?.scalar?.string, !name.isEmpty else {
             complain("a case needs a 'name'", at: place(node))
@@ -52,10 +55,7 @@ struct RuleTestReader {
         }
         item = "case \"\(name)\""
         defer { item = "" }
-        guard let event = parts["event"] else {
-            complain("the case has no 'event'", at: place(node))
-            return nil
-        }
+        guard let event = givenEvent(parts, node) else { return nil }
         let fires = parts["fires"].map { texts($0, "fires") } ?? []
         guard let quiet = quiet(parts["quiet"]), !fires.isEmpty || quiet != .rules([]) else {
             complain("the case says neither what fires nor what is quiet, so it cannot fail", at: place(node))
@@ -65,8 +65,38 @@ struct RuleTestReader {
             complain("'output' and 'fields' are those of one alert; name exactly one rule in 'fires'", at: place(wrong))
         }
         return RuleTestCase(
-            name: name, location: place(node), event: merged(fields(event)), fires: fires, quiet: quiet,
+            name: name, location: place(node), event: event, fires: fires, quiet: quiet,
             output: parts["output"].flatMap { text($0, "output") }, fields: parts["fields"].map { values($0) } ?? [:])
+    }
+
+    private mutating func givenEvent(_ parts: [String: Node], _ node: Node) -> RuleTestCase.GivenEvent? {
+        let own = parts["source"].flatMap { eventSource($0) } ?? source
+        switch (parts["event"], parts["json"]) {
+        case (let event?, nil):
+            guard own?.isDocuments != true else { break }
+            return .fields(merged(fields(event)))
+        case (nil, let json?):
+            guard let own, own.isDocuments else { break }
+            do throws(EventFault) {
+                return .document(try DocumentReading.value(json, in: file), own)
+            } catch {
+                complain(error.message, at: error.location ?? place(json))
+                return nil
+            }
+        case (nil, nil), (_?, _?): break
+        }
+        let wanted = "a case has an 'event', which is one of the kernel, or a 'source', such as k8s_audit, with the event as 'json'"
+        complain(wanted, at: place(node))
+        return nil
+    }
+
+    private mutating func eventSource(_ node: Node) -> EventSource? {
+        let name = node.scalar?.string ?? "", names = EventSource.allCases.map(\.rawValue)
+        guard let found = EventSource(rawValue: name) else {
+            complain("there is no source '\(name)'; there are \(names.joined(separator: ", "))", at: place(node))
+            return nil
+        }
+        return found
     }
 
     // An event's own field stands over the base's.

@@ -21,26 +21,21 @@ public struct RuleTester: Sendable {
 
     /// Tries a case: the event goes through all enabled rules, and each that matches fires.
     public func run(_ test: RuleTestCase) -> RuleTestOutcome {
-        let event: WrittenEvent
+        let event: TrialEvent, faults: [EventFault]
         do throws(EventFault) {
-            event = try WrittenEvent(test.event, at: test.location)
+            (event, faults) = try test.trial()
         } catch {
             return RuleTestOutcome(test, [RuleTestFailure(error.message, at: error.location)])
         }
-        let mistakes = event.faults.map { RuleTestFailure($0.message, at: $0.location) } + unknownRules(test)
+        let mistakes = faults.map { RuleTestFailure($0.message, at: $0.location) } + unfitRules(test, event)
         guard mistakes.isEmpty else { return RuleTestOutcome(test, mistakes) }
-        var matcher = RuleMatcher(rules, matching: .all, hostname: event.hostname, userNames: event.userNames)
-        var fired: [Rule] = []
-        matcher.match(event.owned.event) { rule in fired.append(copy rule) }
+        let (fired, rendered) = event.run(through: rules, rendering: test.fires.first?.name)
         let names = fired.map(\.name.text)
-        var failures = missing(test, names, event) + unwanted(test, names, event)
-        if let rule = fired.first(where: { $0.name.text == test.fires.first?.name }) {
-            failures += differences(test, matcher.render(rule, event.owned.event))
-        }
-        return RuleTestOutcome(test, failures)
+        let failures = missing(test, names, event) + unwanted(test, names, event)
+        return RuleTestOutcome(test, failures + (rendered.map { differences(test, $0) } ?? []))
     }
 
-    private func missing(_ test: RuleTestCase, _ fired: [String], _ event: WrittenEvent) -> [RuleTestFailure] {
+    private func missing(_ test: RuleTestCase, _ fired: [String], _ event: TrialEvent) -> [RuleTestFailure] {
         test.fires.filter { !fired.contains($0.name) }.map { wanted in
             let why = self.why(wanted.name, event)
             let reason = why?.isEnabled == false ? ": it is disabled" : ""
@@ -48,7 +43,7 @@ public struct RuleTester: Sendable {
         }
     }
 
-    private func unwanted(_ test: RuleTestCase, _ fired: [String], _ event: WrittenEvent) -> [RuleTestFailure] {
+    private func unwanted(_ test: RuleTestCase, _ fired: [String], _ event: TrialEvent) -> [RuleTestFailure] {
         let wrong: [RuleTestCase.NamedRule] =
             switch test.quiet {
             case .rules(let rules): rules.filter { fired.contains($0.name) }
@@ -59,16 +54,22 @@ public struct RuleTester: Sendable {
         return wrong.map { RuleTestFailure("rule '\($0.name)' must be quiet, and fires", at: $0.location, why: why($0.name, event)) }
     }
 
-    private func why(_ name: String, _ event: WrittenEvent) -> Why? {
+    private func why(_ name: String, _ event: TrialEvent) -> Why? {
         study.outlines.first { $0.rule.name.text == name }.map { Why($0, event) }
     }
 
-    // A name that no rule has would be quiet for ever.
-    private func unknownRules(_ test: RuleTestCase) -> [RuleTestFailure] {
+    // A name that no rule has would be quiet for ever, and so would a rule about events of another source.
+    private func unfitRules(_ test: RuleTestCase, _ event: TrialEvent) -> [RuleTestFailure] {
         var named = test.fires
         if case .rules(let rules) = test.quiet { named += rules }
-        return named.filter { !ruleNames.contains($0.name) }.map { rule in
-            RuleTestFailure("there is no rule '\(rule.name)'" + RuleStudy.hint(rule.name, among: ruleNames), at: rule.location)
+        return named.compactMap { named in
+            guard let rule = rules.rules.first(where: { $0.name.text == named.name }) else {
+                let hint = RuleStudy.hint(named.name, among: ruleNames)
+                return RuleTestFailure("there is no rule '\(named.name)'" + hint, at: named.location)
+            }
+            guard rule.source != event.source.rawValue else { return nil }
+            let other = "and this one is of source \(event.source.rawValue)"
+            return RuleTestFailure("rule '\(named.name)' is about events of source \(rule.source), \(other)", at: named.location)
         }
     }
 

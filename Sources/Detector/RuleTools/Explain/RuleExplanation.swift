@@ -45,7 +45,7 @@ public struct RuleExplanation: Sendable {
         lists = Set(texts.flatMap { study.words.lists(in: $0) }).sorted().map { ($0, study.words.lists[$0]?.count ?? 0) }
         let asked = Set(outline.condition.tests.flatMap(\.operands))
         fields = outline.rule.fields.map { name in
-            let field = try? FieldReference(name)
+            let field = try? FieldReference(name, of: EventSource(rawValue: outline.rule.source) ?? .syscall)
             return FieldUse(
                 name: name, meaning: field?.meaning ?? "a value made of fields", isInCondition: asked.contains(name),
                 isRead: field?.isRead ?? true)

@@ -10,16 +10,16 @@ public struct Why: Sendable {
     public let rule: String
     /// False for a rule that is never run.
     public let isEnabled: Bool
-    /// The event's type, and those that the rule is run for; empty for all.
+    /// What the event is: its type, or its source; and the types that the rule is run for, empty for all.
     public let eventType: String, eventTypes: [String]
     /// The condition, asked of the event.
     public let tree: WhyTree
 
-    /// Asks a rule, enabled or not, of an event.
-    public init(_ outline: RuleOutline, _ event: WrittenEvent) {
+    /// Asks a rule, enabled or not, of an event of its source.
+    public init(_ outline: RuleOutline, _ event: TrialEvent) {
         rule = outline.rule.name.text
         isEnabled = outline.rule.enabled
-        eventType = event.owned.event.kind.name
+        eventType = event.name
         eventTypes = outline.rule.eventTypes
         tree = WhyTree(outline.condition, event)
     }

@@ -47,11 +47,10 @@ public struct WhyTree: Sendable, Hashable {
     public let children: [WhyTree]
 
     /// Asks a condition of an event.
-    public init(_ condition: ConditionOutline, _ event: WrittenEvent) {
+    public init(_ condition: ConditionOutline, _ event: TrialEvent) {
         let tests = Array(Set(condition.tests))
-        var probe = EventProbe(tests: tests, hostname: event.hostname, userNames: event.userNames)
-        let answers = probe.answers(event.owned.event), values = probe.values(event.owned.event)
-        let walk = Walk(answers: Dictionary(uniqueKeysWithValues: zip(tests, answers)), values: values, tells: event.tells)
+        let found = event.ask(tests)
+        let walk = Walk(answers: Dictionary(uniqueKeysWithValues: zip(tests, found.answers)), values: found.values, tells: event.tells)
         self = walk.tree(condition, isAsked: true)
     }
 

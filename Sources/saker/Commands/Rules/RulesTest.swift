@@ -21,6 +21,10 @@ struct RulesTest: ParsableCommand {
                   quiet: all                      # no other rule; or the names of rules
                   output: the text of the alert   # with exactly one rule in fires
                   fields: {proc.name: bash}       # values that the alert must have
+                - name: a pod with the host's network
+                  source: k8s_audit               # can stand beside cases, for all of them
+                  json: {auditID: 1, verb: create}  # the event as YAML or as a text of JSON, in place of event
+                  quiet: all
 
             An event is given by the fields of the rule language; a field with no value (null) is one that the event must not have. What
             is not given has a default: the process is called program, of user root, without terminal, capabilities and a known

@@ -12,7 +12,8 @@ struct RulesWhy: ParsableCommand {
             The event's file is one of these: a map of fields in YAML, such as {evt.type: execve, proc.name: bash}; a file of cases as saker
             rules test reads it, with --case to choose one; a line of JSON with output_fields, which is an alert of Saker or Falco.
             An alert tells only the fields that its output names. Others have their defaults (see saker rules test --help), and the tree
-            says so: (not given). Exit code 0 when the rule matches, 1 when it does not.
+            says so: (not given). For a rule of source k8s_audit or aws_cloudtrail the file is the event itself, as JSON, or a file of
+            cases. Exit code 0 when the rule matches, 1 when it does not.
             """)
 
     @Argument(help: "The rule's name.") var rule: String
@@ -24,7 +25,8 @@ struct RulesWhy: ParsableCommand {
         let study = try rules.study()
         let outline = try study.rule(named: rule)
         let source = try SourceFiles.read(event)
-        let reading = EventReading(source, caseNamed: name, kinds: outline.rule.eventTypes)
+        let kind = EventSource(rawValue: outline.rule.source) ?? .syscall
+        let reading = EventReading(source, caseNamed: name, of: kind, kinds: outline.rule.eventTypes)
         let errors = reading.diagnostics.rendered(from: [source])
         guard let event = reading.event else { throw UserError(errors) }
         Terminal.complain(errors)

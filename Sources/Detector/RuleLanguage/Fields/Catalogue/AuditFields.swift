@@ -48,7 +48,7 @@ enum AuditFields {
         row("ka.req.binding.subjects.serviceaccount_names", "the service accounts among them", list: true),
         row("ka.req.binding.subjects.serviceaccount_ns_names", "the service accounts among them, as namespace:name", list: true),
         row("ka.req.binding.role", "the role that is bound"),
-        row("ka.req.binding.subject.has_name", "always N/A", .name, isRequired: true, limits: .deprecated),
+        row("ka.req.binding.subject.has_name", "always true", .name, isRequired: true, limits: .deprecated),
         row("ka.req.role.rules", "the rules of a role", list: true),
         row("ka.req.role.rules.apiGroups", "the API groups of a role's rules", list: true, .index),
         row("ka.req.role.rules.nonResourceURLs", "the paths of a role's rules", list: true, .index),
