@@ -59,6 +59,13 @@ public final class ProcessNode: @unchecked Sendable {
     }
 }
 
+extension Event {
+    /// The process, without counting a reference: good as long as the event keeps it.
+    @inlinable public var unretainedProcess: Unmanaged<ProcessNode>? {
+        if let process { Unmanaged.passUnretained(process) } else { nil }
+    }
+}
+
 /// What a walk over the ancestors reads without counting references: good as long as the process keeps it.
 extension ProcessNode {
     /// Its program.

@@ -53,4 +53,24 @@ import Testing
         // The process has not changed, so its name was looked up once.
         #expect(costs.groups.first { $0.text == "proc.name" }?.evaluations == 1)
     }
+
+    @Test("is nothing for a rule that the shape of an event leaves no way to hold") func shape() throws {
+        let rule = """
+            - rule: either
+              desc: d
+              condition: (evt.type = open and evt.is_open_write = true and fd.name startswith /a) or (evt.type = execve and proc.name = sh)
+              output: o
+              priority: INFO
+            """
+        let set = try #require(RuleLoader.load([SourceFile(name: "r", text: rule)]).ruleSet)
+        var costs = RuleCosts(of: set) { 0 }
+        var matcher = RuleMatcher(set)
+        for flags: UInt32 in [0, 1] {
+            let fixture = EventFixture(
+                kind: .open, result: 3, process: ProcessFixture.node("sh"),
+                detail: .open(rawPath: "/a", path: "/a", flags: flags, mode: 0, directory: -100, isDirectory: false))
+            matcher.match(fixture.event, costs: &costs) { _ in }
+        }
+        #expect(costs.rules[0].walks == 1 && costs.rules[0].matches == 1)
+    }
 }

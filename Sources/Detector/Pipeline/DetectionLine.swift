@@ -76,7 +76,7 @@ public struct DetectionLine: ~Copyable {
             if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
             // An array without elements is no allocation: only a match makes one.
             var matched: [Rule] = []
-            matcher.match(event) { rule in matched.append(copy rule) }
+            matcher.match(at: &event) { rule in matched.append(copy rule) }
             for rule in matched {
                 counters.matches.add()
                 settings.deliver(alert(rule, event))

@@ -32,6 +32,11 @@ public struct RuleMatcher {
 
     /// Calls `found` with each rule that matches, in definition order.
     public mutating func match(_ event: Event, _ found: (borrowing Rule) -> Void) {
+        withUnsafePointer(to: event) { match(at: $0, found) }
+    }
+
+    /// The same for an event where it is: to hand on a copy would cost as much as some rules.
+    public mutating func match(at event: UnsafePointer<Event>, _ found: (borrowing Rule) -> Void) {
         var meter = NoMeter()
         run(event, &meter, found)
     }
@@ -39,10 +44,10 @@ public struct RuleMatcher {
     /// Matches as ever, and adds to `costs` what it cost; those are made of the same rule set.
     public mutating func match(_ event: Event, costs: inout RuleCosts, _ found: (borrowing Rule) -> Void) {
         costs.countEvent()
-        run(event, &costs, found)
+        withUnsafePointer(to: event) { run($0, &costs, found) }
     }
 
-    private mutating func run<M: Meter>(_ event: Event, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
+    private mutating func run<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
         walk.begin(event, &meter)
         while let index = walk.next(event, &meter) {
             found(rules.rules[index])
@@ -53,7 +58,9 @@ public struct RuleMatcher {
     /// True when a rule matches.
     mutating func matches(_ event: Event) -> Bool {
         var meter = NoMeter()
-        walk.begin(event, &meter)
-        return walk.next(event, &meter) != nil
+        return withUnsafePointer(to: event) { event in
+            walk.begin(event, &meter)
+            return walk.next(event, &meter) != nil
+        }
     }
 }

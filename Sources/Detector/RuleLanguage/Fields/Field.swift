@@ -2,7 +2,7 @@
 
 /// The fields whose values are read from events; the raw value is the name in the language. `FieldTable` says what each is, and
 /// lists those beside them that are known and not read.
-public enum Field: String, Sendable, CaseIterable, Hashable {
+public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
     case eventNumber = "evt.num"
     case eventTime = "evt.time"
     case eventTimeISO = "evt.time.iso8601"

@@ -3,7 +3,7 @@
 /// What a field is: the type that decides its operators, the argument that it takes, what it means and what it takes to compute it.
 public struct FieldFacts: Sendable {
     /// The types of values.
-    public enum ValueType: String, Sendable {
+    public enum ValueType: String, Sendable, BitwiseCopyable {
         /// Bytes, compared as text.
         case text = "string"
         /// A whole number.

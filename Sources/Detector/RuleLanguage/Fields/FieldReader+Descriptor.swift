@@ -6,7 +6,7 @@ import EventModel
 extension FieldReader {
     mutating func descriptorName(_ event: Event) -> ByteView? {
         switch event.detail {
-        case .open(let open): fileName(open, event)
+        case .open: fileTexts(event)?.name
         case .connect(let connect): socketName(connect, isServer: false)
         case .call:
             if let connect = event.connectDetail {
@@ -36,24 +36,16 @@ extension FieldReader {
         }
     }
 
-    mutating func descriptorDirectory(_ event: Event) -> ByteView? {
-        guard let (path, isDirectory) = file(event) else { return nil }
-        guard !isDirectory else { return path }
-        guard let slash = path.lastSlash, slash > 0 else { return ByteView("/") }
-        return slash < path.count - 1 ? path.slice(0, slash) : path
-    }
+    mutating func descriptorDirectory(_ event: Event) -> ByteView? { (fileTexts(event) ?? calledFile(event))?.directory }
 
-    mutating func descriptorFilename(_ event: Event) -> ByteView? {
-        guard let (path, isDirectory) = file(event), event.openDetail == nil || event.result >= 0, !isDirectory else { return nil }
-        return path.lastComponent
-    }
+    mutating func descriptorFilename(_ event: Event) -> ByteView? { (fileTexts(event) ?? calledFile(event))?.filename }
 
-    private mutating func file(_ event: Event) -> (path: ByteView, isDirectory: Bool)? {
-        if let open = event.openDetail { return (fileName(open, event), open.isDirectory) }
+    // The file that a call other than an open was made on.
+    private func calledFile(_ event: Event) -> FileTexts? {
         guard let descriptor = event.descriptorDetail, !descriptor.name.isEmpty else { return nil }
         switch descriptor.kind {
-        case .directory: return (descriptor.name, true)
-        case .file: return (descriptor.name, false)
+        case .directory: return FileTexts(name: descriptor.name, raw: .empty, isDirectory: true, isOpened: true)
+        case .file: return FileTexts(name: descriptor.name, raw: .empty, isDirectory: false, isOpened: true)
         case .socket, .pipe, .event, .signals, .poll, .inotify, .timer, .bpf, .userfault, .ring, .memory, .process, .other: return nil
         }
     }
@@ -67,27 +59,6 @@ extension FieldReader {
         guard let connect = event.connectDetail else { return nil }
         let family = SocketFamily(connect.family)
         return family.isIP ? ByteView("ip") : family == .unix ? ByteView("unix") : nil
-    }
-
-    // The kernel's own path when it gave one; else the path as given, put behind the working directory and cleaned.
-    private mutating func fileName(_ open: Event.Open, _ event: Event) -> ByteView {
-        guard open.path.isEmpty else { return open.path }
-        guard !hasName else { return name.view }
-        hasName = true
-        name.clear()
-        let isAbsolute = !open.rawPath.isEmpty && open.rawPath[0] == UInt8(ascii: "/")
-        let startsAtWorkingDirectory = open.directory == -100 || event.kind == .open || event.kind == .creat
-        if isAbsolute {
-            name.append(cleaned: open.rawPath)
-        } else if startsAtWorkingDirectory, let cwd = event.process?.cwd {
-            name.append(cleaned: cwd.view)
-            name.append(cleaned: open.rawPath)
-        } else {
-            name.append("<UNKNOWN>")
-            name.append(cleaned: open.rawPath)
-        }
-        if name.count == 0 { name.append(UInt8(ascii: "/")) }
-        return name.view
     }
 
     private mutating func socketName(_ connect: Event.Connect, isServer: Bool) -> ByteView? {

@@ -103,10 +103,12 @@ extension Event {
     }
 
     /// True for an open that may create, or a creat, with a permission to execute.
-    var opensExecutable: Bool {
-        guard let open = openDetail, open.mode & 0o111 != 0 else { return false }
-        let creates = OpenFlags.creates(open.flags)
-        return kind == .creat || creates
+    var opensExecutable: Bool { openDetail?.createsExecutable(kind) ?? false }
+}
+
+extension Event.Open {
+    func createsExecutable(_ kind: EventKind) -> Bool {
+        mode & 0o111 != 0 && (kind == .creat || OpenFlags.creates(flags))
     }
 }
 

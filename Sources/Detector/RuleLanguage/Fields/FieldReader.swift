@@ -12,13 +12,15 @@ public typealias UserNames = @Sendable (_ uid: UInt32, _ container: ContainerID?
 struct FieldReader {
     let hostname: ByteString
     let userNames: UserNames
-    /// The name of the file or connection, made at most once an event.
+    /// The name of the file or connection where it must be put together, made at most once an event.
     let name = ByteBuffer(capacity: 8192)
     /// Any other text that is put together.
     let text = ByteBuffer(capacity: 4096)
     /// Where a part of a text is put together.
     let scratch = ByteBuffer(capacity: 4096)
     var hasName = false
+    /// The texts of the file that this event opened, once they were asked for.
+    var file: FileTexts?
 
     init(hostname: String, userNames: @escaping UserNames) {
         self.hostname = ByteString(hostname)
@@ -26,7 +28,10 @@ struct FieldReader {
     }
 
     /// Forgets what was made for the event before.
-    mutating func begin() { hasName = false }
+    mutating func begin() {
+        hasName = false
+        file = nil
+    }
 
     /// The text of a field of type text; for ancestors that of one generation, for arguments one of them.
     mutating func text(_ field: Field, generation: Int32, variable: ByteView, _ event: Event) -> ByteView? {
@@ -42,7 +47,7 @@ struct FieldReader {
         case .eventSource: ByteView("syscall")
         case .eventHostname: hostname.view
         case .descriptorName: descriptorName(event)
-        case .descriptorRawName: event.openDetail?.rawPath
+        case .descriptorRawName: fileTexts(event)?.raw
         case .descriptorTypeCharacter: descriptorTypeCharacter(event)
         case .descriptorType: descriptorType(event)
         case .descriptorDirectory: descriptorDirectory(event)

@@ -22,6 +22,7 @@ extension RuleMatcher {
     public mutating func render(
         _ rule: borrowing Rule, _ event: borrowing Event, redaction: Redaction = .standard
     ) -> RenderedOutput {
+        walk.evaluator.reader.begin()
         var fields: [String: JSONValue] = [:]
         for field in Self.suggestedFields {
             fields[field.rawValue] = value(of: Operand(field.facts), event, redaction)

@@ -45,9 +45,24 @@ extension ByteView {
 
     /// Where the last `/` stands.
     var lastSlash: Int? {
-        var index = count - 1
-        while index >= 0, raw[index] != UInt8(ascii: "/") { index -= 1 }
-        return index < 0 ? nil : index
+        var end = count
+        // Eight bytes at a time: the last one of a word in memory is its highest.
+        while end >= 8 {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self))
+            let slashes = Self.slashes(in: word)
+            if slashes != 0 { return end - 1 - slashes.leadingZeroBitCount / 8 }
+            end -= 8
+        }
+        while end > 0, raw[end - 1] != UInt8(ascii: "/") { end -= 1 }
+        return end == 0 ? nil : end - 1
+    }
+
+    // The highest bit of each byte that is a slash: turned, that byte alone is 0, and 0x7f added to the low bits of any other makes its
+    // highest bit, if it has none.
+    @inline(__always)
+    private static func slashes(in word: UInt64) -> UInt64 {
+        let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f, turned = word ^ 0x2f2f_2f2f_2f2f_2f2f
+        return ~(((turned & low) &+ low) | turned | low)
     }
 
     /// True when the path is `prefix` or lies below it; a component of `prefix` may be a glob.

@@ -8,7 +8,7 @@ struct Evaluator {
     var reader: FieldReader
     private var regexes: RegexThreads
     // Both sides of a comparison can be transformed.
-    private let left = TransformerBuffers()
+    let left = TransformerBuffers()
     private let right = TransformerBuffers()
 
     init(_ program: Program, reader: FieldReader) {
@@ -48,38 +48,7 @@ struct Evaluator {
         return false
     }
 
-    /// Adds the slots of a unit that are true.
-    mutating func look(_ unit: TextUnit, _ event: Event, _ found: FoundSlots) {
-        found.begin()
-        guard unit.operand.isAnyAncestor else {
-            if let text = text(of: unit.operand, event, left) { look(for: text, unit, found) }
-            return
-        }
-        var place = event
-        var operand = unit.operand
-        operand.generation = 0
-        while let parent = place.process?.parent {
-            place.process = parent
-            if let text = text(of: operand, place, left) { look(for: text, unit, found) }
-        }
-    }
-
-    private func look(for text: ByteView, _ unit: TextUnit, _ found: FoundSlots) {
-        switch unit.texts {
-        case .trie(let trie): trie.find(in: text, found)
-        case .search(let search): search.find(in: text, found)
-        case .each:
-            for index in unit.slots.indices where text.contains(program.text(program.tests[Int(unit.slots[index])].constants)) {
-                found.add(unit.slots[index])
-            }
-        }
-        guard unit.pathSlots.count > 0, text.contains(ByteView("//")) else { return }
-        for index in unit.pathSlots.indices where isPath(text, atOrBelowAnyOf: program.tests[Int(unit.pathSlots[index])].constants) {
-            found.add(unit.pathSlots[index])
-        }
-    }
-
-    private func isPath(_ text: ByteView, atOrBelowAnyOf paths: TableRange) -> Bool {
+    func isPath(_ text: ByteView, atOrBelowAnyOf paths: TableRange) -> Bool {
         for index in paths.indices where text.isPath(atOrBelow: program.text(program.slices[index])) { return true }
         return false
     }
@@ -185,7 +154,7 @@ struct Evaluator {
         return text(of: inner, event, left).map { Int64($0.count) }
     }
 
-    private mutating func text(of operand: FlatOperand, _ event: Event, _ buffers: TransformerBuffers) -> ByteView? {
+    mutating func text(of operand: FlatOperand, _ event: Event, _ buffers: TransformerBuffers) -> ByteView? {
         let variable = operand.variable.count == 0 ? ByteView.empty : program.text(operand.variable)
         let found = reader.text(operand.field, generation: operand.generation, variable: variable, event)
         guard operand.transformers.count > 0, var text = found else { return found }
@@ -200,6 +169,6 @@ struct Evaluator {
 }
 
 /// A pair, so that a chain of transformers can go from one to the other.
-private final class TransformerBuffers {
+final class TransformerBuffers {
     let first = ByteBuffer(capacity: 4096), second = ByteBuffer(capacity: 4096)
 }

@@ -64,8 +64,7 @@ final class LineMemo {
     func note(looked units: UInt64, _ line: Int) { lines[line].looked |= units }
 
     /// The line of a process, its bits all 0 when it was just made; nil for one that is too long to be kept.
-    func find(_ process: ProcessNode) -> Int? {
-        let node = Unmanaged.passUnretained(process)
+    func find(_ node: Unmanaged<ProcessNode>) -> Int? {
         let program = Self.program(node)
         let set = Self.spread(program, Self.parent(node).map(Self.program)) & (sets - 1)
         for line in set * Self.ways..<(set + 1) * Self.ways where programs[line * Self.longest]?.toOpaque() == program.toOpaque() {

@@ -114,6 +114,7 @@ struct Program: Sendable {
     var shapeSlots: [Int32] = []
     var lineSlotCount = 0
     var units: [TextUnit] = []
+    /// The ways out of each lead to earlier ones.
     var steps: [Step] = []
     var walks: [RuleWalks] = []
     var ruleLists: [Int32] = []
@@ -121,10 +122,9 @@ struct Program: Sendable {
     var rowWords = 0
     /// A row a kind, by its raw value: the rules that are run for it.
     var kindRows: [UInt64] = []
-    /// By the kind's raw value: the units that its rules are given or vetoed by, of each scope.
-    var kindLineUnits: [UInt64] = []
-    var kindEventUnits: [UInt64] = []
-    /// A row a unit: the rules that it gives or vetoes.
+    /// The kinds that rules are run for, a bit each by the kind's raw value.
+    var runKinds = [UInt64](repeating: 0, count: 4)
+    /// A row a unit: the rules that it gives or, of a process's line, vetoes.
     var unitRows: [UInt64] = []
     /// The rules that a comparison of that scope must give.
     var givenByLine: [UInt64] = []
@@ -151,10 +151,7 @@ struct Program: Sendable {
     var shapeSlotWords: Int { (shapeSlots.count + 63) / 64 }
 
     /// True when a rule is run for the kind of that raw value.
-    func isRun(kind: Int) -> Bool {
-        for word in kind * rowWords..<(kind + 1) * rowWords where kindRows[word] != 0 { return true }
-        return false
-    }
+    func isRun(kind: Int) -> Bool { runKinds[kind >> 6] >> UInt64(kind & 63) & 1 == 1 }
 
     func text(_ range: TableRange) -> ByteView { texts.view.slice(Int(range.start), Int(range.start + range.count)) }
 }

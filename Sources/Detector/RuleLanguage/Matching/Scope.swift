@@ -67,20 +67,20 @@ struct Shape: Hashable {
     /// True when a comparison of a result or a descriptor with this number comes out the same for the number as a shape keeps it.
     static func tells(_ number: Int64) -> Bool { number > range.lowerBound && number < range.upperBound }
 
-    init(_ event: borrowing Event) {
-        let result = UInt64(Self.clamped(event.result))
-        what = UInt64(event.kind.rawValue) | result << 8
+    init(_ event: UnsafePointer<Event>) {
+        let result = UInt64(Self.clamped(event.pointee.result)), kind = event.pointee.kind
+        what = UInt64(kind.rawValue) | result << 8
         socket = 0
-        switch event.detail {
+        switch event.pointee.detail {
         case .open(let open):
-            let mayExecute: UInt64 = event.opensExecutable ? 1 : 0, isDirectory: UInt64 = open.isDirectory ? 1 : 0
+            let mayExecute: UInt64 = open.createsExecutable(kind) ? 1 : 0, isDirectory: UInt64 = open.isDirectory ? 1 : 0
             what |= 1 << 24 | UInt64(open.flags & 3) << 32 | isDirectory << 34 | mayExecute << 35
         case .connect(let connect):
             what |= 2 << 24 | UInt64(Self.clamped(Int64(connect.descriptor))) << 16
             socket = UInt64(connect.family) | UInt64(connect.socketType) << 16 | UInt64(connect.ipProtocol) << 32
         case .call:
-            what |= 4 << 24 | UInt64(Self.clamped(event.descriptorNumber ?? -1)) << 16
-            guard let descriptor = event.descriptorDetail else { return }
+            what |= 4 << 24 | UInt64(Self.clamped(event.pointee.descriptorNumber ?? -1)) << 16
+            guard let descriptor = event.pointee.descriptorDetail else { return }
             what |= 1 << 32 | UInt64(descriptor.kind.character[0]) << 40 | (descriptor.remote == nil ? 0 : 1 << 48)
             socket = UInt64(descriptor.family) | UInt64(descriptor.socketType) << 16 | UInt64(descriptor.ipProtocol) << 32
         case .exec, .fork, .exit, .snapshot: what |= 3 << 24

@@ -33,3 +33,23 @@ final class ShapeMemo {
         return (bits, true)
     }
 }
+
+/// What is known of a shape.
+struct ShapeBits {
+    /// Which comparisons of its scope are true.
+    let slots: UnsafeMutablePointer<UInt64>
+    /// The rules that may hold.
+    let row: UnsafeMutablePointer<UInt64>
+    /// The units that can give or veto one of these rules, of each scope.
+    let lineUnits: UnsafeMutablePointer<UInt64>
+    let eventUnits: UnsafeMutablePointer<UInt64>
+
+    init(_ words: UnsafeMutablePointer<UInt64>, _ program: Program) {
+        slots = words
+        row = slots + program.shapeSlotWords
+        lineUnits = row + program.rowWords
+        eventUnits = lineUnits + 1
+    }
+
+    static func words(of program: Program) -> Int { program.shapeSlotWords + program.rowWords + 2 }
+}

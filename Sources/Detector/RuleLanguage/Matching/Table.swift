@@ -20,8 +20,13 @@ struct Table<Element: BitwiseCopyable>: @unchecked Sendable {
         return base[index]
     }
 
+    /// Where an element is, to read parts of it. Traps outside of `0..<count`, also in release builds.
     @inline(__always)
-    fileprivate func part(from start: Int, count: Int) -> UnsafePointer<Element> {
+    func at(_ index: Int) -> UnsafePointer<Element> { part(from: index, count: 1) }
+
+    /// Where elements begin that lie one after another. Traps when they are not within, also in release builds.
+    @inline(__always)
+    func part(from start: Int, count: Int) -> UnsafePointer<Element> {
         precondition(start >= 0 && count >= 0 && start + count <= self.count)
         return base + start
     }

@@ -26,46 +26,45 @@ struct TextTrie: BitwiseCopyable, Sendable {
         var entries = TableRange()
     }
 
-    private let isReversed: Bool
-    private let forks: Table<TextFork>
-    private let nodes: Table<Node>
-    private let labels: Table<UInt8>
-    private let entries: Table<TextEntry>
+    fileprivate struct Tables: BitwiseCopyable {
+        let isReversed: Bool
+        let forks: Table<TextFork>
+        let nodes: Table<Node>
+        let labels: Table<UInt8>
+        let entries: Table<TextEntry>
+    }
+
+    /// One; in a table, so that a tree is handed on as its place.
+    private let tables: Table<Tables>
 
     init(_ texts: [([UInt8], TextEntry)], isReversed: Bool, in memory: TableMemory) {
         let builder = TextTrieBuilder(texts.map { (isReversed ? $0.0.reversed() : $0.0, $0.1) })
-        self.isReversed = isReversed
-        forks = memory.table(builder.forks)
-        nodes = memory.table(builder.nodes)
-        labels = memory.table(builder.labels)
-        entries = memory.table(builder.entries)
+        let tables = Tables(
+            isReversed: isReversed, forks: memory.table(builder.forks), nodes: memory.table(builder.nodes),
+            labels: memory.table(builder.labels), entries: memory.table(builder.entries))
+        self.tables = memory.table([tables])
     }
 
     /// Adds the slots whose texts the text equals, begins with or, turned round, ends with.
     func find(in text: ByteView, _ found: FoundSlots) {
-        var node = nodes[0], place = 0
+        let tables = tables.at(0).pointee, labels = tables.labels
+        // No byte is read of a text that has no address.
+        let start = text.raw.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? labels.part(from: 0, count: 0)
+        let isReversed = tables.isReversed
+        let bytes = isReversed ? start + (text.count - 1) : start, step = isReversed ? -1 : 1
+        var node = tables.nodes.at(0), place = 0
         while true {
-            guard let next = passed(node.label, text, place) else { return }
-            place = next
-            for index in node.entries.indices where holds(entries[index].condition, text, place) { found.add(entries[index].slot) }
-            guard place < text.count, let child = node.children.child(byte(text, place), forks) else { return }
-            node = nodes[child]
+            let label = node.pointee.label, length = Int(label.count)
+            guard text.count - place >= length else { return }
+            let wanted = labels.part(from: Int(label.start), count: length)
+            for index in 0..<length where wanted[index] != bytes[step * (place + index)] { return }
+            place += length
+            for index in node.pointee.entries.indices where holds(tables.entries[index].condition, text, place) {
+                found.add(tables.entries[index].slot)
+            }
+            guard place < text.count, let child = node.pointee.children.child(bytes[step * place], tables.forks) else { return }
+            node = tables.nodes.at(child)
         }
-    }
-
-    @inline(__always)
-    private func byte(_ text: ByteView, _ place: Int) -> UInt8 { isReversed ? text[text.count - 1 - place] : text[place] }
-
-    // The place behind a label that the text goes on with.
-    @inline(__always)
-    private func passed(_ label: TableRange, _ text: ByteView, _ place: Int) -> Int? {
-        guard text.count - place >= Int(label.count) else { return nil }
-        var place = place
-        for index in label.indices {
-            guard labels[index] == byte(text, place) else { return nil }
-            place += 1
-        }
-        return place
     }
 
     private func holds(_ condition: TextEntry.Condition, _ text: ByteView, _ place: Int) -> Bool {

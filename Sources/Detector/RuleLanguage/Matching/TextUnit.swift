@@ -3,15 +3,31 @@
 import EventModel
 
 /// All comparisons of one operand with constants in one manner, answered together by one walk over its text.
-struct TextUnit: Sendable {
-    enum Texts: Sendable {
+struct TextUnit: BitwiseCopyable, Sendable {
+    /// Where its text comes from: what most events are asked for is told by name.
+    enum Source {
+        case file(FileTexts.Part)
+        /// The operand, once for each ancestor.
+        case ancestors
+        case operand
+
+        init(_ operand: FlatOperand) {
+            self = operand.isAnyAncestor ? .ancestors : .operand
+            guard operand.transformers.count == 0 else { return }
+            if let part = FileTexts.Part(operand.field) { self = .file(part) }
+        }
+    }
+
+    enum Texts: BitwiseCopyable, Sendable {
         case trie(TextTrie)
         case search(TextSearch)
         /// So few texts to be contained that to look for one after another is faster.
         case each
     }
 
-    var operand: FlatOperand
+    /// One; in a table, since a unit that is small is read without a copy.
+    var operand: Table<FlatOperand>
+    var source: Source
     var scope: Scope
     var texts: Texts
     /// The slots that it answers.
@@ -95,10 +111,12 @@ struct TextUnits {
             let group = members[key]!
             for member in group { unitOfSlot[Int(member.slot)] = Int32(units.count) }
             let paths = group.filter { $0.texts.contains { $0.1 == .atComponent } }
+            let operand = flat(key.left)
             units.append(
                 TextUnit(
-                    operand: flat(key.left), scope: scopes[Int(group[0].slot)], texts: Self.texts(key.manner, group, memory),
-                    slots: memory.table(group.map(\.slot)), pathSlots: memory.table(paths.map(\.slot))))
+                    operand: memory.table([operand]), source: TextUnit.Source(operand), scope: scopes[Int(group[0].slot)],
+                    texts: Self.texts(key.manner, group, memory), slots: memory.table(group.map(\.slot)),
+                    pathSlots: memory.table(paths.map(\.slot))))
         }
     }
 

@@ -4,15 +4,24 @@ import EventModel
 
 /// Takes events through a program. First the rules that may hold are narrowed down, a word of rules at a time: by the event's shape, by
 /// the process's line, by what its texts are; then the conditions of those that are left are walked.
+///
+/// Events are handed on by their address, and what is read for each one lies in tables: copies and counted references would cost more
+/// than the looks themselves.
 struct Walk {
     let program: Program
     var evaluator: Evaluator
     private let memory = TableMemory()
+    private let slots: Table<SlotFacts>
+    private let steps: Table<Step>
+    private let walks: Table<RuleWalks>
+    private let ruleLists: Table<Int32>
+    private let units: Table<TextUnit>
     private let kindRows: BitRows
     private let unitRows: BitRows
-    private let givenByLine: BitRows
-    private let givenByEvent: BitRows
-    private let decidedByUnits: BitRows
+    private let givenByLine: UnsafePointer<UInt64>
+    private let givenByEvent: UnsafePointer<UInt64>
+    private let decidedByUnits: UnsafePointer<UInt64>
+    private let rowWords: Int
     private let lines: LineMemo
     private let shapes: ShapeMemo
     private let found: FoundSlots
@@ -21,11 +30,13 @@ struct Walk {
     /// A row of the rules that may hold, and one of those that a comparison of this event gives.
     private let candidates: BitWords
     private let given: BitWords
+    /// The steps that a look ahead has come to.
+    private let reached: BitWords
 
     private var epoch: UInt64 = 0
     /// The units that were looked up for this event.
     private var looked: UInt64 = 0
-    private var shape: UnsafeMutablePointer<UInt64>
+    private var shape: ShapeBits
     private var line: Int?
     /// Where the look through the candidates is: a word of the row, and what is left of it.
     private var word = 0
@@ -36,34 +47,41 @@ struct Walk {
         self.program = program
         evaluator = Evaluator(program, reader: reader)
         let words = program.rowWords
+        rowWords = words
+        slots = memory.table(program.slots)
+        steps = memory.table(program.steps)
+        walks = memory.table(program.walks)
+        ruleLists = memory.table(program.ruleLists)
+        units = memory.table(program.units)
         kindRows = memory.rows(program.kindRows, words: words)
         unitRows = memory.rows(program.unitRows, words: words)
-        givenByLine = memory.rows(program.givenByLine, words: words)
-        givenByEvent = memory.rows(program.givenByEvent, words: words)
-        decidedByUnits = memory.rows(program.decidedByUnits, words: words)
+        givenByLine = memory.rows(program.givenByLine, words: words).row(0)
+        givenByEvent = memory.rows(program.givenByEvent, words: words).row(0)
+        decidedByUnits = memory.rows(program.decidedByUnits, words: words).row(0)
         lines = LineMemo(
             sets: lineSets, depth: program.lineDepth, asksLeader: program.asksSessionLeader,
             words: 2 * program.lineSlotWords + 3 * words)
-        shapes = ShapeMemo(count: 512, words: program.shapeSlotWords + words)
+        shapes = ShapeMemo(count: 512, words: ShapeBits.words(of: program))
         found = FoundSlots(capacity: program.tests.count)
         answers = BitWords(count: program.tests.count)
         candidates = BitWords(count: words)
         given = BitWords(count: words)
-        shape = candidates.words
+        reached = BitWords(count: (program.steps.count + 63) / 64)
+        shape = ShapeBits(candidates.words, program)
     }
 
     /// Begins with an event; `next` then gives the rules that hold for it.
-    mutating func begin<M: Meter>(_ event: Event, _ meter: inout M) {
+    mutating func begin<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) {
         left = 0
-        word = narrow(event, &meter) ? -1 : program.rowWords
+        word = narrow(event, &meter) ? -1 : rowWords
     }
 
     /// The index of the next rule that holds, in definition order; nil when there is none left.
-    mutating func next<M: Meter>(_ event: Event, _ meter: inout M) -> Int? {
+    mutating func next<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Int? {
         while true {
             while left == 0 {
                 word += 1
-                guard word < program.rowWords else { return nil }
+                guard word < rowWords else { return nil }
                 left = candidates.words[word]
             }
             let rule = word * 64 + left.trailingZeroBitCount
@@ -77,129 +95,144 @@ struct Walk {
 
     // MARK: Narrowing
 
-    private mutating func narrow<M: Meter>(_ event: Event, _ meter: inout M) -> Bool {
-        let kind = Int(event.kind.rawValue)
+    private mutating func narrow<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
+        guard program.isRun(kind: Int(event.pointee.kind.rawValue)) else { return false }
         epoch += 1
         looked = 0
         line = nil
         evaluator.reader.begin()
-        guard narrowByShape(event, kind, &meter) else { return false }
-        if let process = event.process, let line = lines.find(process) {
+        guard narrowByShape(event, &meter) else { return false }
+        if let process = event.pointee.unretainedProcess, let line = lines.find(process) {
             self.line = line
-            guard narrow(byLine: line, event, kind, &meter) else { return false }
+            guard narrow(byLine: line, event, &meter) else { return false }
         }
-        return narrowByTexts(event, kind, &meter)
+        return shape.eventUnits.pointee == 0 || narrowByTexts(event, &meter)
     }
 
-    private mutating func narrowByShape<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) -> Bool {
-        let words = program.rowWords
-        let ran = kindRows.row(kind)
-        var isRun: UInt64 = 0
-        for word in 0..<words { isRun |= ran[word] }
-        guard isRun != 0 else { return false }
+    private mutating func narrowByShape<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         let (bits, isNew) = shapes.find(Shape(event))
-        shape = bits
-        if isNew { learnShape(event, kind, &meter) }
-        let row = bits + program.shapeSlotWords
+        shape = ShapeBits(bits, program)
+        if isNew { learnShape(event, &meter) }
         var any: UInt64 = 0
-        for word in 0..<words {
-            candidates.words[word] = row[word]
-            any |= row[word]
+        for word in 0..<rowWords {
+            candidates.words[word] = shape.row[word]
+            any |= shape.row[word]
         }
         return any != 0
     }
 
-    private mutating func learnShape<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) {
-        for (bit, slot) in program.shapeSlots.enumerated() where evaluate(Int(slot), event, &meter) { shape.insert(bit: bit) }
-        let row = shape + program.shapeSlotWords, ran = kindRows.row(kind)
-        for rule in program.walks.indices where ran[rule >> 6] >> UInt64(rule & 63) & 1 == 1 {
-            if walk(from: program.walks[rule].shape, event, &meter) { row.insert(bit: rule) }
+    private mutating func learnShape<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) {
+        for (bit, slot) in program.shapeSlots.enumerated() where evaluate(Int(slot), event, &meter) { shape.slots.insert(bit: bit) }
+        let ran = kindRows.row(Int(event.pointee.kind.rawValue))
+        for rule in walks.indices where ran[rule >> 6] >> UInt64(rule & 63) & 1 == 1 {
+            if walk(from: walks[rule].shape, event, &meter), mayHold(from: walks[rule].rest) { shape.row.insert(bit: rule) }
+        }
+        for unit in units.indices where concerns(unit, shape.row) {
+            let mask = units.at(unit).pointee.scope == .line ? shape.lineUnits : shape.eventUnits
+            mask.pointee |= 1 << UInt64(unit)
         }
     }
 
-    private mutating func narrow<M: Meter>(byLine line: Int, _ event: Event, _ kind: Int, _ meter: inout M) -> Bool {
-        let words = program.rowWords
-        let dead = lines.bits(line) + 2 * program.lineSlotWords, given = dead + words
-        for word in 0..<words { candidates.words[word] &= ~dead[word] }
-        var missing = program.kindLineUnits[kind] & ~lines.looked(line)
+    /// False when each way through the steps that this shape leaves open ends badly.
+    private func mayHold(from entry: Int32) -> Bool {
+        guard entry >= 0 else { return entry == Step.holds }
+        reached.clear()
+        reached.words.insert(bit: Int(entry))
+        // Steps lead to earlier ones only, so one way down comes past all that can be reached.
+        for word in (0...Int(entry) >> 6).reversed() {
+            while reached.words[word] != 0 {
+                let place = word * 64 + 63 - reached.words[word].leadingZeroBitCount
+                reached.words.remove(bit: place)
+                let step = steps[place], facts = slots[Int(step.slot)]
+                let isKnown = facts.scope == .shape, isTrue = isKnown && shape.slots.has(bit: Int(facts.bit))
+                if !isKnown || isTrue, reach(step.whenTrue) { return true }
+                if !isTrue, reach(step.whenFalse) { return true }
+            }
+        }
+        return false
+    }
+
+    // True when that is the good end.
+    private func reach(_ place: Int32) -> Bool {
+        if place >= 0 { reached.words.insert(bit: Int(place)) }
+        return place == Step.holds
+    }
+
+    private mutating func narrow<M: Meter>(byLine line: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
+        // All of them, so that the next event of this line finds nothing to be looked up.
+        var missing = shape.lineUnits.pointee & ~lines.looked(line)
         while missing != 0 {
-            let unit = missing.trailingZeroBitCount
+            look(unit: missing.trailingZeroBitCount, ofLine: line, event, &meter)
             missing &= missing - 1
-            if concerns(unit) { look(unit: unit, ofLine: line, event, &meter) }
         }
-        let mustBeGiven = givenByLine.row(0)
+        let dead = lines.bits(line) + 2 * program.lineSlotWords, given = dead + rowWords
         var any: UInt64 = 0
-        for word in 0..<words {
-            // All units that concern these rules have been looked up, so what is not given by now never will be.
-            let left = candidates.words[word] & ~dead[word], refused = left & mustBeGiven[word] & ~given[word]
-            dead[word] |= refused
-            candidates.words[word] = left & ~refused
-            any |= left & ~refused
+        for word in 0..<rowWords {
+            let left = candidates.words[word] & ~dead[word] & (~givenByLine[word] | given[word])
+            candidates.words[word] = left
+            any |= left
         }
         return any != 0
     }
 
-    private mutating func narrowByTexts<M: Meter>(_ event: Event, _ kind: Int, _ meter: inout M) -> Bool {
-        var units = program.kindEventUnits[kind]
-        guard units != 0 else { return true }
+    private mutating func narrowByTexts<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         given.clear()
-        while units != 0 {
-            let unit = units.trailingZeroBitCount
-            units &= units - 1
-            if concerns(unit) { look(unit: unit, event, &meter) }
+        var left = shape.eventUnits.pointee
+        while left != 0 {
+            let unit = left.trailingZeroBitCount
+            left &= left - 1
+            if concerns(unit, candidates.words) { look(unit: unit, event, &meter) }
         }
-        let mustBeGiven = givenByEvent.row(0)
         var any: UInt64 = 0
-        for word in 0..<program.rowWords {
-            candidates.words[word] &= ~mustBeGiven[word] | given.words[word]
+        for word in 0..<rowWords {
+            candidates.words[word] &= ~givenByEvent[word] | given.words[word]
             any |= candidates.words[word]
         }
         return any != 0
     }
 
-    private func concerns(_ unit: Int) -> Bool {
-        let row = unitRows.row(unit), words = candidates.words
+    private func concerns(_ unit: Int, _ rules: UnsafeMutablePointer<UInt64>) -> Bool {
+        let row = unitRows.row(unit)
         var any: UInt64 = 0
         // Without a way out, so that several words are compared at once.
-        for word in 0..<program.rowWords { any |= row[word] & words[word] }
+        for word in 0..<rowWords { any |= row[word] & rules[word] }
         return any != 0
     }
 
-    private mutating func look<M: Meter>(unit: Int, ofLine line: Int, _ event: Event, _ meter: inout M) {
+    private mutating func look<M: Meter>(unit: Int, ofLine line: Int, _ event: UnsafePointer<Event>, _ meter: inout M) {
         let start = meter.now()
-        evaluator.look(program.units[unit], event, found)
+        evaluator.look(units.at(unit), event, found)
         lines.note(looked: 1 << UInt64(unit), line)
-        let values = lines.bits(line), dead = values + 2 * program.lineSlotWords, given = dead + program.rowWords
+        let values = lines.bits(line), dead = values + 2 * program.lineSlotWords, given = dead + rowWords
         for index in 0..<found.count {
-            let facts = program.slots[found[index]]
+            let facts = slots[found[index]]
             values.insert(bit: Int(facts.bit))
-            for rule in facts.gives.indices { given.insert(bit: Int(program.ruleLists[rule])) }
-            for rule in facts.vetoes.indices { dead.insert(bit: Int(program.ruleLists[rule])) }
+            for rule in facts.gives.indices { given.insert(bit: Int(ruleLists[rule])) }
+            for rule in facts.vetoes.indices { dead.insert(bit: Int(ruleLists[rule])) }
         }
         meter.looked(unit: unit, since: start)
     }
 
-    private mutating func look<M: Meter>(unit: Int, _ event: Event, _ meter: inout M) {
+    private mutating func look<M: Meter>(unit: Int, _ event: UnsafePointer<Event>, _ meter: inout M) {
         let start = meter.now()
-        evaluator.look(program.units[unit], event, found)
+        evaluator.look(units.at(unit), event, found)
         looked |= 1 << UInt64(unit)
         for index in 0..<found.count {
-            let slot = found[index]
-            let facts = program.slots[slot]
+            let slot = found[index], facts = slots[slot]
             answers.words[slot] = epoch << 1 | 1
-            for rule in facts.gives.indices { given.words.insert(bit: Int(program.ruleLists[rule])) }
-            for rule in facts.vetoes.indices { candidates.words.remove(bit: Int(program.ruleLists[rule])) }
+            for rule in facts.gives.indices { given.words.insert(bit: Int(ruleLists[rule])) }
+            for rule in facts.vetoes.indices { candidates.words.remove(bit: Int(ruleLists[rule])) }
         }
         meter.looked(unit: unit, since: start)
     }
 
     // MARK: Walking
 
-    private mutating func holds<M: Meter>(rule: Int, _ event: Event, _ meter: inout M) -> Bool {
-        let walks = program.walks[rule]
+    private mutating func holds<M: Meter>(rule: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
+        let walks = walks[rule]
         guard let line else { return walk(from: walks.lineAndRest, event, &meter) }
-        let dead = lines.bits(line) + 2 * program.lineSlotWords, decided = dead + 2 * program.rowWords
-        if decidedByUnits.row(0)[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !decided.has(bit: rule) {
+        let dead = lines.bits(line) + 2 * program.lineSlotWords, decided = dead + 2 * rowWords
+        if decidedByUnits[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !decided.has(bit: rule) {
             let result = walk(from: walks.line, event, &meter)
             decided.insert(bit: rule)
             if !result { dead.insert(bit: rule) }
@@ -208,20 +241,20 @@ struct Walk {
         return walk(from: walks.rest, event, &meter)
     }
 
-    private mutating func walk<M: Meter>(from entry: Int32, _ event: Event, _ meter: inout M) -> Bool {
+    private mutating func walk<M: Meter>(from entry: Int32, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         var place = entry
         while place >= 0 {
-            let step = program.steps[Int(place)]
+            let step = steps[Int(place)]
             place = answer(Int(step.slot), event, &meter) ? step.whenTrue : step.whenFalse
         }
         return place == Step.holds
     }
 
-    private mutating func answer<M: Meter>(_ slot: Int, _ event: Event, _ meter: inout M) -> Bool {
+    private mutating func answer<M: Meter>(_ slot: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         meter.asked(slot: slot)
-        let facts = program.slots[slot]
+        let facts = slots[slot]
         switch facts.scope {
-        case .shape: return shape.has(bit: Int(facts.bit))
+        case .shape: return shape.slots.has(bit: Int(facts.bit))
         case .line:
             if let line { return answer(slot, facts, ofLine: line, event, &meter) }
         case .event:
@@ -237,7 +270,7 @@ struct Walk {
     }
 
     private mutating func answer<M: Meter>(
-        _ slot: Int, _ facts: SlotFacts, ofLine line: Int, _ event: Event, _ meter: inout M
+        _ slot: Int, _ facts: SlotFacts, ofLine line: Int, _ event: UnsafePointer<Event>, _ meter: inout M
     ) -> Bool {
         let values = lines.bits(line), known = values + program.lineSlotWords
         let bit = Int(facts.bit)
@@ -250,9 +283,11 @@ struct Walk {
         return values.has(bit: bit)
     }
 
-    private mutating func evaluate<M: Meter>(_ slot: Int, _ event: Event, _ meter: inout M) -> Bool {
+    // Apart, so that only those events are copied that are asked what no unit answers.
+    @inline(never)
+    private mutating func evaluate<M: Meter>(_ slot: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         let start = meter.now()
-        let result = evaluator.holds(program.tests[slot], event)
+        let result = evaluator.holds(program.tests[slot], event.pointee)
         meter.evaluated(slot: slot, result, since: start)
         return result
     }

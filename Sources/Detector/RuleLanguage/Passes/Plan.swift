@@ -161,6 +161,7 @@ struct Plan {
         program.kindRows = [UInt64](repeating: 0, count: (EventKind.highest + 1) * program.rowWords)
         for (index, rule) in rules.enumerated() where formulas[index] != .constant(false) {
             for kind in EventKind.allCases where rule.types?.accepts(kind) ?? false {
+                program.runKinds.insert(bit: Int(kind.rawValue))
                 program.kindRows.insert(bit: Int(kind.rawValue) * program.rowWords * 64 + index)
             }
         }
@@ -171,22 +172,11 @@ struct Plan {
         program.unitRows = [UInt64](repeating: 0, count: program.units.count * words)
         for slot in program.slots.indices {
             let given = gives[Int32(slot)] ?? [], vetoed = vetoes[Int32(slot)] ?? []
-            for rule in given + vetoed { program.unitRows.insert(bit: Int(program.slots[slot].unit) * words * 64 + Int(rule)) }
+            // A look that could only veto is left to the walks, but for lines, where it is made once.
+            let concerned = program.slots[slot].scope == .line ? given + vetoed : given
+            for rule in concerned { program.unitRows.insert(bit: Int(program.slots[slot].unit) * words * 64 + Int(rule)) }
             program.slots[slot].gives = list(given)
             program.slots[slot].vetoes = list(vetoed)
-        }
-        program.kindLineUnits = [UInt64](repeating: 0, count: EventKind.highest + 1)
-        program.kindEventUnits = program.kindLineUnits
-        for kind in 0...EventKind.highest {
-            for unit in program.units.indices {
-                let concerned = (0..<words).contains { program.kindRows[kind * words + $0] & program.unitRows[unit * words + $0] != 0 }
-                guard concerned else { continue }
-                if program.units[unit].scope == .line {
-                    program.kindLineUnits[kind] |= 1 << UInt64(unit)
-                } else {
-                    program.kindEventUnits[kind] |= 1 << UInt64(unit)
-                }
-            }
         }
     }
 
