@@ -3,18 +3,25 @@ import Capture
 import Enrichment
 import EventModel
 import EventSources
+import Glibc
 
 /// The events of a recording in memory, decoded and enriched as the detection line would see them.
 struct EventStore: ~Copyable {
     private(set) var events: [Event] = []
     /// How many events are of each kind.
     private(set) var kinds: [EventKind: Int] = [:]
-    private var records: [UnsafeMutableRawBufferPointer] = []
+    /// All records, one behind the other, and where that of each event ends.
+    private let records: UnsafeMutableRawBufferPointer
+    private var ends: [Int] = []
+    private var used = 0
     private let processes = FrozenProcesses()
 
     /// Reads at most `limit` events.
     init(recording path: String, limit: Int) throws(RecordingError) {
         var reader = try RecordingReader(path: path)
+        var status = stat()
+        guard stat(path, &status) == 0 else { preconditionFailure("\(path) is gone") }
+        records = .allocate(byteCount: Int(status.st_size), alignment: 8)
         var decoder = WireDecoder(wallClockOffset: reader.header.wallClockOffset)
         var table = ProcessTable()
         _ = reader.forEach { record in
@@ -25,18 +32,33 @@ struct EventStore: ~Copyable {
 
     // An event's views look at its record, so each record is kept; snapshots feed the table and are no events.
     private mutating func add(_ record: UnsafeRawBufferPointer, _ decoder: inout WireDecoder, _ table: inout ProcessTable) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: record.count, alignment: 8)
+        let copy = UnsafeMutableRawBufferPointer(rebasing: records[used..<used + record.count])
         copy.copyMemory(from: record)
-        records.append(copy)
+        used += record.count
         guard case .success(var event) = decoder.decode(UnsafeRawBufferPointer(copy)) else { return }
         table.absorb(&event)
         guard event.kind != .snapshot else { return }
         event.process = event.process.map(processes.frozen)
         kinds[event.kind, default: 0] += 1
         events.append(event)
+        ends.append(used)
     }
 
-    deinit { for record in records { record.deallocate() } }
+    /// Reads a byte of each cache line of some events and their records, since the detection line matches what it has just decoded.
+    /// The sum must be looked at: what nobody wants is not read.
+    func warm(_ range: Range<Int>) -> UInt64 {
+        let start = range.lowerBound == 0 ? 0 : ends[range.lowerBound - 1]
+        let read = Self.sum(UnsafeRawBufferPointer(rebasing: records[start..<ends[range.upperBound - 1]]))
+        return read &+ events[range].withUnsafeBytes(Self.sum)
+    }
+
+    private static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var sum: UInt64 = 0
+        for place in stride(from: 0, to: bytes.count, by: 64) { sum &+= UInt64(bytes[place]) }
+        return sum
+    }
+
+    deinit { records.deallocate() }
 }
 
 /// Processes as they were when an event came: a copy is shared by all events between two changes of the process or its ancestors.
