@@ -41,6 +41,17 @@ struct ProcessTableTests {
         #expect(table.told(tell.exec(shell, "/bin/nothing", result: -2)).image.exePath.string == "/bin/sh")
     }
 
+    @Test("A process that changes its working directory has the new one, unless that failed")
+    func workingDirectory() {
+        var tell = Teller()
+        var table = ProcessTable(limit: 100, pods: nil) { _ in nil }
+        let shell = tell.caller(100, name: "sh")
+        _ = table.told(tell.exec(shell, "/bin/sh"))
+        #expect(table.told(tell.move(.chdir, shell, to: "/srv")).cwd?.string == "/srv")
+        #expect(table.told(tell.move(.fchdir, shell, to: "/var")).cwd?.string == "/var")
+        #expect(table.told(tell.move(.chdir, shell, to: "/etc", result: -13)).cwd?.string == "/var")
+    }
+
     @Test("A new thread makes no process")
     func threads() {
         var tell = Teller()

@@ -51,6 +51,13 @@ struct Teller {
         return event(.clone, caller, .fork(fork), result: Int64(child))
     }
 
+    /// A chdir or fchdir, after which the working directory is that one.
+    mutating func move(_ kind: EventKind, _ caller: Event.Caller, to path: String, result: Int64 = 0) -> Event {
+        let kept = ByteString(Event.Descriptor(number: -100, fileType: 0o040000, path: bytes(path)).bytes)
+        self.kept.append(kept)
+        return event(kind, caller, .call(Event.Call(arguments: [0, 0, 0, 0, 0, 0], descriptor: kept.view)), result: result)
+    }
+
     mutating func exit(_ caller: Event.Caller) -> Event {
         event(.procexit, caller, .exit(Event.Exit(code: 0, signal: 0)))
     }

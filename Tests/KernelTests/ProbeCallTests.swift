@@ -8,7 +8,7 @@ import Testing
 /// A few calls of one kind and what each is told as.
 struct CallCase: Sendable, CustomTestStringConvertible {
     var kind: EventKind
-    /// Perl, run as root in a folder of its own with a file `f` and a folder `d`; $S is the folder.
+    /// Perl, run as root in a folder of its own with a file `f` and a folder `d`; $S is the folder, $P the process.
     var perl: String
     /// `evt.args` of each call of the kind, in order. `{S}` stands for the folder, `{P}` for the process, `*` for anything.
     var told: [String]
@@ -26,7 +26,7 @@ struct CallCase: Sendable, CustomTestStringConvertible {
 struct ProbeCallTests {
     @Test("Each call is told with its numbered parameters, whether it succeeds or fails")
     func table() throws {
-        let tap = try LiveTap(Set(CallCases.all.map(\.kind))) { $0.caller.pid != getpid() }
+        let tap = try LiveTap(Set(CallCases.all.map(\.kind))) { $0.caller.ppid == getpid() }
         defer { tap.stop() }
         var seen: [(CallCase, Int32, String)] = []
         for test in CallCases.all {
@@ -38,10 +38,10 @@ struct ProbeCallTests {
             child.wait()
         }
         for (test, pid, folder) in seen {
-            let told = waited(tap, test, pid)
+            let told = waited(tap, test, pid, folder)
             #expect(told.count == test.told.count, "\(test.kind): \(told.map(\.arguments))")
             for (found, wanted) in zip(told, test.told) {
-                let pattern = wanted.replacing("{S}", with: folder).replacing("{P}", with: "\(pid)")
+                let pattern = pattern(wanted, pid, folder)
                 #expect(Self.matches(found.arguments, pattern), "\(test.kind): \(found.arguments) is not \(pattern)")
                 #expect(found.numbered == Self.split(found.arguments), "\(test.kind): \(found.numbered)")
             }
@@ -54,9 +54,67 @@ struct ProbeCallTests {
         }
     }
 
+    @Test("32-bit calls are read by their own tables, those of sockets through socketcall too")
+    func compat() throws {
+        let scratch = Scratch()
+        let source = """
+            #include <string.h>
+            #include <sys/mman.h>
+            static long call(long number, long a, long b) {
+                long result;
+                __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(0) : "memory");
+                return result;
+            }
+            int main(void) {
+                char *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+                unsigned *socket = (unsigned *)(p + 64);
+                strcpy(p, "/nonexistent/file");
+                socket[0] = 17, socket[1] = 3, socket[2] = 768;
+                call(10, (long)p, 0);
+                call(102, 1, (long)socket);
+                call(213, -1, 0);
+                return 0;
+            }
+            """
+        let file = creat("\(scratch.path)/call.c", 0o600)
+        _ = source.withCString { write(file, $0, strlen($0)) }
+        close(file)
+        try #require(try Child.shell("clang -o \(scratch.path)/call \(scratch.path)/call.c") == 0)
+        let tap = try LiveTap([.unlink, .socket, .setuid])
+        defer { tap.stop() }
+        let child = try Child(["\(scratch.path)/call"])
+        // A kernel without 32-bit calls ends the program by a signal; then there is nothing to misread.
+        guard child.wait() == 0 else { return try skip("this kernel has no 32-bit calls") }
+        let wanted = [
+            "res=-2(ENOENT) path=/nonexistent/file ", "fd=*(<o>) domain=17(AF_PACKET) type=3 proto=768 ", "res=-22(EINVAL) uid=-1(<NONE>) ",
+        ]
+        var told: [Told] = []
+        for _ in 0..<400 where told.count < wanted.count {
+            told = tap.all { $0.caller.pid == child.pid ? Self.told($0) : nil }
+            if told.count < wanted.count { usleep(5_000) }
+        }
+        #expect(told.count == wanted.count)
+        for (found, pattern) in zip(told, wanted) { #expect(Self.matches(found.arguments, pattern), "\(found.arguments)") }
+    }
+
+    @Test("A call that nobody asked for is not told, and one of Saker's own is not either")
+    func unasked() throws {
+        let scratch = Scratch()
+        let tap = try LiveTap([.mkdir, .rmdir], ignoring: getpid())
+        defer { tap.stop() }
+        mkdir("\(scratch.path)/own", 0o700)
+        let child = try Child(["/usr/bin/perl", "-e", "mkdir $ARGV[0]; unlink $ARGV[0]; rmdir $ARGV[0]", "\(scratch.path)/x"])
+        child.wait()
+        let end = tap.first { $0.caller.pid == child.pid && $0.kind == .rmdir ? true : nil }
+        #expect(end == true)
+        #expect(tap.all { $0.caller.pid == child.pid ? $0.kind : nil } == [.mkdir, .rmdir])
+        #expect(tap.all { $0.caller.pid == getpid() ? $0.kind : nil } == [])
+    }
+
     // Descriptors get numbers of their own, so that expectations can name them.
     private static let prelude = """
-        use POSIX (); use Socket; $S = $ARGV[0];
+        use POSIX (); use Socket; $S = $ARGV[0]; $P = $$ + 0;
+        sub call { my @a = @_; syscall(shift(@a), @a) }
         sub at { my ($path, $number) = @_; my $fd = POSIX::open($path, &POSIX::O_RDONLY); POSIX::dup2($fd, $number); POSIX::close($fd) }
 
         """
@@ -65,11 +123,18 @@ struct ProbeCallTests {
         var arguments: String, numbered: [String], descriptor: String
     }
 
-    private func waited(_ tap: LiveTap, _ test: CallCase, _ pid: Int32) -> [Told] {
+    private func pattern(_ wanted: String, _ pid: Int32, _ folder: String) -> String {
+        wanted.replacing("{S}", with: folder).replacing("{P}", with: "\(pid)")
+    }
+
+    private func waited(_ tap: LiveTap, _ test: CallCase, _ pid: Int32, _ folder: String) -> [Told] {
         var told: [Told] = []
-        for _ in 0..<400 where told.count < test.told.count {
+        for _ in 0..<400 {
             told = tap.all { event in event.caller.pid == pid && event.kind == test.kind ? Self.told(event) : nil }
-            if told.count < test.told.count { usleep(5_000) }
+            // The shell and the start of Perl may have made such calls too.
+            told = told.suffix(test.told.count)
+            if told.count == test.told.count, Self.matches(told.last!.arguments, pattern(test.told.last!, pid, folder)) { break }
+            usleep(5_000)
         }
         return told
     }

@@ -35,6 +35,12 @@ import Testing
         #expect(!result.diagnostics.all.contains { $0.code == "LOAD_UNKNOWN_SOURCE" || $0.code == "LOAD_UNKNOWN_FILTER" })
     }
 
+    @Test("wait for no event type that is never reported", .enabled(if: isThere, "the corpus is not beside the checkout"))
+    func allReported() throws {
+        let (result, _) = try load(Array(Self.upstream.prefix(2)))
+        #expect(result.diagnostics.all.filter { $0.message.contains("no event of type") }.map(\.message) == [])
+    }
+
     @Test("load without an error, each alone", .enabled(if: isThere, "the corpus is not beside the checkout"), arguments: upstream)
     func eachLoads(_ name: String) throws {
         let (result, files) = try load([name])

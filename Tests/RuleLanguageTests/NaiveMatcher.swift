@@ -99,7 +99,7 @@ struct NaiveComparison {
         } else {
             var generation: Int32 = -1, variable = ""
             switch operand.argument {
-            case .none, .name: break
+            case .none, .name: if let parameter = operand.facts.parameter { generation = Int32(parameter.index) }
             case .generation(let number), .index(let number): generation = Int32(number)
             case .variable(let name): variable = name
             }
@@ -249,6 +249,8 @@ struct NaiveComparison {
         switch ConnectionSide(of: field) {
         case .local: return [connect.local].compactMap { $0 }
         case .remote: return [connect.remote].compactMap { $0 }
+        case .client: return [event.isServerSide ? connect.remote : connect.local].compactMap { $0 }
+        case .server: return [event.isServerSide ? connect.local : connect.remote].compactMap { $0 }
         case .either: return [connect.local, connect.remote].compactMap { $0 }
         }
     }

@@ -62,6 +62,20 @@ struct ParameterTests {
         #expect(try Self.text(.unlinkat, detail, "fd.name") == (directory == -100 ? nil : "/srv/data"))
     }
 
+    @Test("The path fields are absolute and clean, whichever call they are of")
+    func pathFields() throws {
+        let base = Event.Descriptor(number: -100, fileType: 0o040000, path: ByteView("/srv"))
+        let one = EventFixture.Detail.call(arguments: [0, 0, 0, 0, 0, 0], texts: ["/a/./b/../c"], descriptor: base)
+        #expect(try Self.text(.mkdir, one, "fs.path.name") == "/a/c" && Self.text(.mkdir, one, "fs.path.nameraw") == "/a/./b/../c")
+        #expect(try Self.text(.mkdir, one, "fs.path.source") == nil)
+        let two = EventFixture.Detail.call(arguments: [0, 0, 0, 0, 0, 0], texts: ["x", "../y"], descriptor: base)
+        #expect(try Self.text(.rename, two, "fs.path.source") == "/srv/x" && Self.text(.rename, two, "fs.path.target") == "/y")
+        #expect(try Self.text(.rename, two, "fs.path.targetraw") == "../y" && Self.text(.rename, two, "fs.path.name") == nil)
+        #expect(try Self.text(.symlink, two, "fs.path.source") == "x" && Self.text(.symlink, two, "fs.path.target") == "/y")
+        let open = EventFixture.Detail.open(rawPath: "x", path: "/srv/x", flags: 0, mode: 0, directory: -100, isDirectory: false)
+        #expect(try Self.text(.openat, open, "fs.path.name") == "/srv/x" && Self.text(.openat, open, "fs.path.nameraw") == "x")
+    }
+
     @Test("A path from a directory that nobody knows says so")
     func unknownDirectory() throws {
         let detail = EventFixture.Detail.call(arguments: [9, 0, 0, 0, 0, 0], texts: ["x"])

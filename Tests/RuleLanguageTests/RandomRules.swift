@@ -50,7 +50,8 @@ struct RandomConditions {
         "proc.aname", "proc.aname[0]", "proc.aname[2]", "proc.aexe", "proc.aexepath", "proc.acmdline[1]", "proc.sname", "proc.cwd",
         "proc.env[A]", "proc.args[1]", "container.id", "container.name", "container.image.repository", "k8s.ns.name", "k8s.pod.name",
         "fd.name", "fd.name", "fd.name", "fd.nameraw", "fd.directory", "fd.filename", "fd.typechar", "fd.type", "fd.l4proto",
-        "fd.sockfamily", "evt.res", "evt.arg.flags", "user.name", "thread.cap_effective", "evt.source", "evt.hostname",
+        "fd.sockfamily", "evt.res", "evt.arg.flags", "user.name", "thread.cap_effective", "evt.source", "evt.hostname", "evt.arg.path",
+        "evt.arg.name", "evt.arg[1]", "evt.args", "evt.arg.oldpath", "evt.arg.fd", "evt.arg.uid", "fs.path.name",
     ]
     private static let numberFields = [
         "evt.rawres", "fd.num", "fd.port", "fd.sport", "fd.lport", "proc.pid", "proc.vpid", "proc.tty", "user.uid", "user.loginuid",
@@ -60,7 +61,7 @@ struct RandomConditions {
         "evt.is_open_read", "evt.is_open_write", "evt.is_open_exec", "evt.failed", "fd.connected", "proc.is_exe_upper_layer",
         "proc.is_exe_from_memfd", "proc.is_exe_writable", "proc.is_vpgid_leader",
     ]
-    private static let types = ["open", "openat", "openat2", "creat", "execve", "execveat", "connect", "clone", "procexit"]
+    private static let types = ["open", "openat", "openat2", "creat", "execve", "execveat", "connect", "clone", "procexit", "unlinkat", "rename", "dup2", "accept", "sendto"]
 
     mutating func condition(depth: Int = 3) -> String {
         guard depth > 0, numbers.chance(3, of: 4) else { return check() }

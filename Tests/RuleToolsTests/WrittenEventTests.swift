@@ -96,6 +96,30 @@ import Testing
             [("fd.sockfamily", "unix"), ("fd.type", "unix"), ("fd.l4proto", "<NA>")]
         ),
         (
+            "a call by its parameters",
+            [("evt.type", "chmod"), ("evt.arg.filename", "/etc/shadow"), ("evt.arg.mode", "S_IXUSR|S_ISUID"), ("evt.res", "EPERM")],
+            [
+                ("evt.args", "res=-1(EPERM) filename=/etc/shadow mode=04100(S_IXUSR|S_ISUID) "), ("evt.arg[1]", "/etc/shadow"),
+                ("fd.name", nil), ("fd.num", nil),
+            ]
+        ),
+        (
+            "a call that takes a user", [("evt.type", "setuid"), ("evt.arg.uid", "www-data")],
+            [("evt.arg.uid", "www-data"), ("evt.rawres", "0")]
+        ),
+        (
+            "a call that names its request", [("evt.type", "ptrace"), ("evt.arg.request", "PTRACE_ATTACH"), ("evt.arg.pid", "77")],
+            [("evt.arg.request", "PTRACE_ATTACH"), ("evt.args", "res=0 addr=0 data=0 request=11(PTRACE_ATTACH) pid=77 ")]
+        ),
+        (
+            "a copy of a socket", [("evt.type", "dup2"), ("evt.rawres", "1"), ("fd.name", "10.0.0.5:40000->198.51.100.7:443")],
+            [("fd.type", "ipv4"), ("fd.num", "1"), ("fd.rip", "198.51.100.7"), ("fd.sport", "443"), ("fd.connected", "true")]
+        ),
+        (
+            "a socket that is made", [("evt.type", "socket"), ("evt.arg.domain", "AF_PACKET")],
+            [("evt.arg.domain", "AF_PACKET"), ("fd.num", "3"), ("evt.arg.type", "0")]
+        ),
+        (
             "users", [
                 ("evt.type", "procexit"), ("user.name", "alice"), ("user.loginname", "bob"), ("group.gid", "5"),
                 ("thread.cap_effective", "CAP_SYS_ADMIN CAP_CHOWN"),

@@ -23,6 +23,13 @@ public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
     case eventNamedArgument = "evt.arg.NAME"
     case eventArguments = "evt.args"
     case eventBuffer = "evt.buffer"
+
+    case pathName = "fs.path.name"
+    case pathRawName = "fs.path.nameraw"
+    case pathSource = "fs.path.source"
+    case pathRawSource = "fs.path.sourceraw"
+    case pathTarget = "fs.path.target"
+    case pathRawTarget = "fs.path.targetraw"
     case eventSource = "evt.source"
     case eventHostname = "evt.hostname"
 

@@ -26,12 +26,12 @@ public enum FieldNeed: String, Sendable, CaseIterable {
     case pods = "the Kubernetes API"
     /// More arguments of syscalls than are read.
     case parameters = "further arguments of syscalls"
-    /// Syscalls that move, link, remove or change files.
-    case files = "file events other than open"
+    /// Calls that take a path.
+    case files = "file events"
     /// What is read from and written to descriptors.
     case data = "data that is read and written"
-    /// Accepts, binds and listens.
-    case sockets = "socket events other than connect"
+    /// Which side of a connection every socket is.
+    case sockets = "the roles of sockets"
     /// All descriptors that a process has open.
     case descriptorTable = "a table of open descriptors"
     /// Names of hosts for addresses.

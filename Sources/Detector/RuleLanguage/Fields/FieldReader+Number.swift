@@ -26,7 +26,8 @@ extension FieldReader {
         case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
         case .groupID: Int64(event.caller.egid)
         case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments,
-            .eventBuffer, .eventSource, .eventHostname, .eventIsOpenRead,
+            .eventBuffer, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
+            .eventHostname, .eventIsOpenRead,
             .eventIsOpenWrite, .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
@@ -54,7 +55,7 @@ extension FieldReader {
         case .processIsWritable: event.process?.image.flags.contains(.writable)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventType,
             .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments, .eventBuffer,
-            .eventSource,
+            .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
             .eventHostname, .descriptorName, .descriptorRawName, .descriptorNumber, .descriptorTypeCharacter, .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorPort, .descriptorServerPort, .descriptorClientPort,

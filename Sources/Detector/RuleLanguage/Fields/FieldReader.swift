@@ -44,6 +44,12 @@ struct FieldReader {
         case .eventNamedArgument: parameter(named: ParameterName(index: Int(generation)), event)
         case .eventArguments: allParameters(event)
         case .eventBuffer: buffer(event)
+        case .pathName: path(.only, event)
+        case .pathRawName: path(.only, isRaw: true, event)
+        case .pathSource: path(.source, event)
+        case .pathRawSource: path(.source, isRaw: true, event)
+        case .pathTarget: path(.target, event)
+        case .pathRawTarget: path(.target, isRaw: true, event)
         case .eventSource: ByteView("syscall")
         case .eventHostname: hostname.view
         case .descriptorName: descriptorName(event)

@@ -6,8 +6,14 @@ enum DescriptorFields {
 
     private static let files: [FieldFacts] = [
         FieldFacts(.descriptorNumber, .integer, "the descriptor; -1 when an open failed", .descriptors),
-        FieldFacts(.descriptorType, .text, "file, directory, ipv4, ipv6, unix, netlink or other", .descriptors),
-        FieldFacts(.descriptorTypeCharacter, .text, "f file, d directory, 4 IPv4, 6 IPv6, u UNIX socket, n netlink, o other", .descriptors),
+        FieldFacts(
+            .descriptorType, .text,
+            "file, directory, ipv4, ipv6, unix, netlink, pipe, event, signalfd, eventpoll, inotify, timerfd, bpf, userfaultfd, "
+                + "io_uring, memfd, pidfd or other", .descriptors),
+        FieldFacts(
+            .descriptorTypeCharacter, .text,
+            "f file, d directory, 4 IPv4, 6 IPv6, u UNIX socket or userfaultfd, n netlink, p pipe, e event, s signalfd, l eventpoll, "
+                + "i inotify, t timerfd, b bpf, r io_uring, m memfd, P pidfd, o other", .descriptors),
         FieldFacts(.descriptorName, .text, "the file's own path, the connection as from->to, or a UNIX socket's path", .descriptors),
         FieldFacts(.descriptorRawName, .text, "the path as the process gave it", .opens),
         FieldFacts(.descriptorDirectory, .text, "the path without its last component", .opens),
@@ -48,7 +54,9 @@ enum DescriptorFields {
         FieldFacts("fd.rip.name", .text, "the domain name of the other side's address", .domains, limits: hostName),
         FieldFacts(.descriptorProtocol, .text, "tcp, udp, icmp or raw", .connects),
         FieldFacts(.descriptorFamily, .text, "ip or unix", .connects),
-        FieldFacts(.descriptorConnected, .boolean, "true when the connect succeeded or is under way", .descriptors),
+        FieldFacts(
+            .descriptorConnected, .boolean, "true when the connect succeeded or is under way, and for a socket that has a peer",
+            .descriptors),
         FieldFacts("fd.is_server", .boolean, "true when the process is the server of the connection", .sockets),
     ]
 
@@ -64,12 +72,12 @@ enum DescriptorFields {
     ]
 
     private static let paths: [FieldFacts] = [
-        FieldFacts("fs.path.name", .text, "the path that a file syscall is about, absolute", .files),
-        FieldFacts("fs.path.nameraw", .text, "that path as the process gave it", .files),
-        FieldFacts("fs.path.source", .text, "what is moved, copied or linked, absolute", .files),
-        FieldFacts("fs.path.sourceraw", .text, "that path as the process gave it", .files),
-        FieldFacts("fs.path.target", .text, "where it is moved, copied or linked to, absolute", .files),
-        FieldFacts("fs.path.targetraw", .text, "that path as the process gave it", .files),
+        FieldFacts(.pathName, .text, "the path that a file syscall is about, absolute", .files),
+        FieldFacts(.pathRawName, .text, "that path as the process gave it", .files),
+        FieldFacts(.pathSource, .text, "what is moved, copied or linked, absolute", .files),
+        FieldFacts(.pathRawSource, .text, "that path as the process gave it", .files),
+        FieldFacts(.pathTarget, .text, "where it is moved, copied or linked to, absolute", .files),
+        FieldFacts(.pathRawTarget, .text, "that path as the process gave it", .files),
     ]
 
     private static let lists: [FieldFacts] = [

@@ -105,13 +105,47 @@ struct ParameterList: Sendable {
         case copied(Int)
     }
 
+    /// What a path is to the call.
+    enum PathRole: Sendable {
+        /// The only one.
+        case only
+        /// What is moved, linked or mounted, and where to.
+        case source, target
+    }
+
     let parameters: [EventParameter]
     let descriptor: DescriptorUse
+    private let paths: [EventParameter]
 
     init(_ descriptor: DescriptorUse, _ parameters: [EventParameter]) {
         self.descriptor = descriptor
         self.parameters = parameters
+        paths = parameters.filter(\.isPath)
     }
 
     init(_ parameters: [EventParameter]) { self.init(.none, parameters) }
+
+    /// The parameter that has that role.
+    func path(_ role: PathRole) -> EventParameter? {
+        guard paths.count == 2 else { return role == .only ? paths.first : nil }
+        switch role {
+        case .only: return nil
+        case .source: return paths[0]
+        case .target: return paths[1]
+        }
+    }
+}
+
+extension EventParameter {
+    // What a link points to and what is mounted need be no path from anywhere, and are told as they were given.
+    fileprivate var isPath: Bool {
+        switch source {
+        case .path, .open(.name): true
+        case .text: name == .target || name == .dev || name == .path
+        case .result, .created, .descriptor, .process, .createdProcess, .user, .group, .flags, .choice, .mode, .signal, .number, .signed,
+            .wide, .hexadecimal, .octal, .address, .tuple, .data, .control, .dataWord, .dataFlags, .queueShare, .inheritable, .permitted,
+            .effective, .tracedAddress, .tracedData, .processText, .processNumber, .open, .connectDescriptor, .connectAddress, .absent:
+            false
+        }
+    }
 }

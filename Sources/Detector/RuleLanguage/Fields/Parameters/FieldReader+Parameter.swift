@@ -42,6 +42,20 @@ extension FieldReader {
         event.kind.namesPeer ? event.callDetail?.data : nil
     }
 
+    /// The path of that role: as it was given, or absolute and clean; nil for a kind without.
+    mutating func path(_ role: ParameterList.PathRole, isRaw: Bool = false, _ event: Event) -> ByteView? {
+        guard let parameter = event.kind.parameterList.path(role) else { return nil }
+        if !isRaw, event.openDetail != nil { return descriptorName(event) }
+        let writer = ParameterWriter(event, userNames: userNames, scratch: scratch)
+        text.clear()
+        guard !isRaw else {
+            writer.writeValue(parameter.source, to: text)
+            return text.view
+        }
+        writer.writeCleanPath(parameter.source, to: text)
+        return text.view
+    }
+
     // The words where there are some, else the value.
     private func text(of source: EventParameter.Source, _ event: Event) -> ByteView? {
         if case .absent = source { return nil }

@@ -77,6 +77,16 @@ struct ParameterWriter {
         }
     }
 
+    /// Writes a path as it is once `.` and `..` are gone, from the directory that it begins at; a text that is no path, as it is.
+    func writeCleanPath(_ source: EventParameter.Source, to buffer: ByteBuffer) {
+        guard case .path(let index, from: let base) = source else { return writeValue(source, to: buffer) }
+        let path = text(index)
+        guard path.first == UInt8(ascii: "/") else { return writePath(path, from: descriptor(base), to: buffer) }
+        scratch.clear()
+        scratch.append(cleaned: path)
+        buffer.append(scratch.count == 0 ? ByteView("/") : scratch.view)
+    }
+
     // MARK: The parts of a call
 
     private func word(_ index: Int) -> UInt64 { call?.arguments[index] ?? 0 }
@@ -118,7 +128,12 @@ struct ParameterWriter {
             buffer.append(">")
             buffer.append(open.path)
         case .connect(let connect): writeSocket(connect, to: buffer)
-        case .call: known(number).map { write($0, to: buffer) }
+        case .call:
+            guard event.descriptorNumber == number, let connect = event.connectDetail else {
+                known(number).map { write($0, to: buffer) }
+                return
+            }
+            writeSocket(connect, to: buffer)
         case .open, .exec, .fork, .exit, .snapshot: break
         }
     }
