@@ -15,11 +15,12 @@ enum SocketName {
             if connect.localPort != 0 { write(end: connect.local, connect.localPort, of: connect, to: buffer) }
             return
         }
-        let ends = [(connect.local, connect.localPort), (connect.remote, connect.remotePort)]
-        for (index, end) in (isServer ? ends.reversed() : ends).enumerated() {
-            if index == 1, (isServer ? connect.remote : connect.local) != nil { buffer.append("->") }
-            if let address = end.0 { write(address, end.1, to: buffer) }
+        let first = isServer ? connect.remote : connect.local, last = isServer ? connect.local : connect.remote
+        if let first {
+            write(first, isServer ? connect.remotePort : connect.localPort, to: buffer)
+            buffer.append("->")
         }
+        if let last { write(last, isServer ? connect.localPort : connect.remotePort, to: buffer) }
     }
 
     /// One end: an address and a port, or a UNIX socket's path.

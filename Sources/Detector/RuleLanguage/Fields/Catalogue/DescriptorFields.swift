@@ -6,14 +6,8 @@ enum DescriptorFields {
 
     private static let files: [FieldFacts] = [
         FieldFacts(.descriptorNumber, .integer, "the descriptor; -1 when an open failed", .descriptors),
-        FieldFacts(
-            .descriptorType, .text,
-            "file, directory, ipv4, ipv6, unix, netlink, pipe, event, signalfd, eventpoll, inotify, timerfd, bpf, userfaultfd, "
-                + "io_uring, memfd, pidfd or other", .descriptors),
-        FieldFacts(
-            .descriptorTypeCharacter, .text,
-            "f file, d directory, 4 IPv4, 6 IPv6, u UNIX socket or userfaultfd, n netlink, p pipe, e event, s signalfd, l eventpoll, "
-                + "i inotify, t timerfd, b bpf, r io_uring, m memfd, P pidfd, o other", .descriptors),
+        FieldFacts(.descriptorType, .text, "file, directory, ipv4, ipv6, unix, netlink, pipe, memfd, bpf and so on", .descriptors),
+        FieldFacts(.descriptorTypeCharacter, .text, "a letter for fd.type: f, d, 4, 6, u, n, p, m, b and so on; o for other", .descriptors),
         FieldFacts(.descriptorName, .text, "the file's own path, the connection as from->to, or a UNIX socket's path", .descriptors),
         FieldFacts(.descriptorRawName, .text, "the path as the process gave it", .opens),
         FieldFacts(.descriptorDirectory, .text, "the path without its last component", .opens),
@@ -54,9 +48,7 @@ enum DescriptorFields {
         FieldFacts("fd.rip.name", .text, "the domain name of the other side's address", .domains, limits: hostName),
         FieldFacts(.descriptorProtocol, .text, "tcp, udp, icmp or raw", .connects),
         FieldFacts(.descriptorFamily, .text, "ip or unix", .connects),
-        FieldFacts(
-            .descriptorConnected, .boolean, "true when the connect succeeded or is under way, and for a socket that has a peer",
-            .descriptors),
+        FieldFacts(.descriptorConnected, .boolean, "true for a connect that succeeded or is under way, and with a peer", .descriptors),
         FieldFacts("fd.is_server", .boolean, "true when the process is the server of the connection", .sockets),
     ]
 
