@@ -37,8 +37,9 @@ struct ProbeCallTests {
             seen.append((test, child.pid, scratch.path))
             child.wait()
         }
+        let toldOf = waited(tap, seen)
         for (test, pid, folder) in seen {
-            let told = waited(tap, test, pid, folder)
+            let told = toldOf[pid] ?? []
             #expect(told.count == test.told.count, "\(test.kind): \(told.map(\.arguments))")
             for (found, wanted) in zip(told, test.told) {
                 let pattern = pattern(wanted, pid, folder)
@@ -127,16 +128,23 @@ struct ProbeCallTests {
         wanted.replacing("{S}", with: folder).replacing("{P}", with: "\(pid)")
     }
 
-    private func waited(_ tap: LiveTap, _ test: CallCase, _ pid: Int32, _ folder: String) -> [Told] {
-        var told: [Told] = []
-        for _ in 0..<400 {
-            told = tap.all { event in event.caller.pid == pid && event.kind == test.kind ? Self.told(event) : nil }
+    // By process, and all at once: to read every record again for each case takes minutes on an emulated processor.
+    private func waited(_ tap: LiveTap, _ seen: [(CallCase, Int32, String)]) -> [Int32: [Told]] {
+        let tests = Dictionary(seen.map { ($0.1, $0.0) }) { _, last in last }
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            let found = tap.all { event in
+                tests[event.caller.pid]?.kind == event.kind ? (pid: event.caller.pid, told: Self.told(event)) : nil
+            }
+            var told = Dictionary(grouping: found, by: \.pid).mapValues { $0.map(\.told) }
             // The shell and the start of Perl may have made such calls too.
-            told = told.suffix(test.told.count)
-            if told.count == test.told.count, Self.matches(told.last!.arguments, pattern(test.told.last!, pid, folder)) { break }
+            for (pid, test) in tests { told[pid] = told[pid]?.suffix(test.told.count) }
+            let isWhole = seen.allSatisfy { test, pid, folder in
+                told[pid]?.count == test.told.count && Self.matches(told[pid]!.last!.arguments, pattern(test.told.last!, pid, folder))
+            }
+            if isWhole || ContinuousClock.now > deadline { return told }
             usleep(5_000)
         }
-        return told
     }
 
     private static func told(_ event: Event) -> Told {
