@@ -76,7 +76,8 @@ struct RulesCommandTests {
     @Test("why and test take documents for rules about audit logs")
     func documents() throws {
         let rules = try folder.write(
-            "audit.yaml", "- {rule: Exec, desc: d, priority: notice, source: k8s_audit, condition: ka.verb = get, output: by %ka.user.name}")
+            "audit.yaml",
+            "- {rule: Exec, desc: d, priority: notice, source: k8s_audit, condition: ka.verb = get, output: by %ka.user.name}")
         let event = try folder.write("event.json", "{\"auditID\":\"1\",\"verb\":\"list\"}\n")
         let why = try run("why", "Exec", rules, "--event", event)
         #expect(why.code == 1 && why.text.contains("does not match this k8s_audit event") && why.text.contains("it is list"))

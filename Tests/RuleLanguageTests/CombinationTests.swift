@@ -27,9 +27,9 @@ import Testing
     }
 
     @Test("are null where nothing reads a part, and the rule says so") func unread() throws {
-        let known = try Self.load(["concat(proc.name, fs.path.name) = x"])
+        let known = try Self.load(["concat(proc.name, fd.uid) = x"])
         #expect(known.ruleSet != nil)
-        #expect(known.diagnostics.all.contains { $0.message.hasPrefix("nothing reads concat(proc.name,fs.path.name) in this version") })
+        #expect(known.diagnostics.all.contains { $0.message.hasPrefix("nothing reads concat(proc.name,fd.uid) in this version") })
     }
 
     @Test("take getopt(3)'s letters, with and without values", arguments: [

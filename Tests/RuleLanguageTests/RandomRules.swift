@@ -61,7 +61,10 @@ struct RandomConditions {
         "evt.is_open_read", "evt.is_open_write", "evt.is_open_exec", "evt.failed", "fd.connected", "proc.is_exe_upper_layer",
         "proc.is_exe_from_memfd", "proc.is_exe_writable", "proc.is_vpgid_leader",
     ]
-    private static let types = ["open", "openat", "openat2", "creat", "execve", "execveat", "connect", "clone", "procexit", "unlinkat", "rename", "dup2", "accept", "sendto"]
+    private static let types = [
+        "open", "openat", "openat2", "creat", "execve", "execveat", "connect", "clone", "procexit", "unlinkat", "rename",
+        "dup2", "accept", "sendto",
+    ]
 
     mutating func condition(depth: Int = 3) -> String {
         guard depth > 0, numbers.chance(3, of: 4) else { return check() }
