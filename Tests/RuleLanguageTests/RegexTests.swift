@@ -37,7 +37,7 @@ import Testing
     @Test("refuses what it cannot do in linear time, and what is not finished", arguments: [
         "(?=a)", "(?P<x>a)", "\\1", "\\8", "*a", "{2}", "a|*", "(+)", "(a", "a)", "[a", "[b-a]", "[[:no:]]", "a{2,1}", "a{1001}",
         "\\q", "\\", "\\é", "\\x4", "\\x{110000}", "\\x{}", "[\\q]", "(((a{999}){999}){999}){999}", "(a{100}){11}",
-        "((a{0}){1000}){1000}", "[a-c-e]", "(.{500}){2}x{1000}[^é]{999}",
+        "((a{0}){1000}){1000}", "[a-c-e]", "[[:)?::]", "(.{500}){2}x{1000}[^é]{999}",
     ])
     func refused(_ pattern: String) { #expect(throws: RegexError.self) { try matches(pattern, "") } }
 

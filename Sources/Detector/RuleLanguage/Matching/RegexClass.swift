@@ -58,16 +58,17 @@ enum RegexClass {
 
     // `[:alpha:]` and its like; what looks like one and is none was meant to be one.
     private static func named(_ pattern: [UInt8], _ index: inout Int) throws(RegexError) -> CharacterRanges? {
-        let rest = pattern[index...]
-        guard rest.starts(with: Array("[:".utf8)) else { return nil }
-        let name = rest.dropFirst(2).prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "]") }
-        guard pattern[name.endIndex...].starts(with: Array(":]".utf8)) else { return nil }
+        guard pattern[index...].starts(with: Array("[:".utf8)) else { return nil }
+        // Whatever stands up to the next `:]` is taken for a name; so far on, nobody means one.
+        let end = (index + 2..<min(index + 64, pattern.count)).first { pattern[$0...].starts(with: Array(":]".utf8)) }
+        guard let end else { return nil }
+        let name = pattern[(index + 2)..<end]
         let isNegated = name.first == UInt8(ascii: "^")
         let text = String(decoding: isNegated ? name.dropFirst() : name, as: UTF8.self)
         guard let ranges = classes[text] else {
             throw RegexError(message: "there is no class [:\(text):]; there are " + classes.keys.sorted().joined(separator: " "))
         }
-        index = name.endIndex + 2
+        index = end + 2
         return isNegated ? CharacterRanges(allBut: ranges) : ranges
     }
 
