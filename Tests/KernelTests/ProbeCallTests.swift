@@ -112,9 +112,9 @@ struct ProbeCallTests {
         #expect(tap.all { $0.caller.pid == getpid() ? $0.kind : nil } == [])
     }
 
-    // Descriptors get numbers of their own, so that expectations can name them.
+    // Descriptors get numbers of their own, so that expectations can name them; those of the test program are none of them.
     private static let prelude = """
-        use POSIX (); use Socket; $S = $ARGV[0]; $P = $$ + 0;
+        use POSIX (); use Socket; $S = $ARGV[0]; $P = $$ + 0; POSIX::close($_) for 3..255;
         sub call { my @a = @_; syscall(shift(@a), @a) }
         sub at { my ($path, $number) = @_; my $fd = POSIX::open($path, &POSIX::O_RDONLY); POSIX::dup2($fd, $number); POSIX::close($fd) }
 
