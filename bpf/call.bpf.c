@@ -253,11 +253,13 @@ static __always_inline void called(struct task_struct *task, __u8 kind, __s64 re
 		if (text)
 			append_user_string(record, SAKER_CALL_TEXT + i, (void *)text);
 	}
-	append_extra_text(plan->extra, compat);
+	if (plan->extra)
+		append_extra_text(plan->extra, compat);
 	for (int i = 0; i < DESCRIPTOR_COUNT; i++)
 		if (plan->descriptor[i])
 			append_descriptor(SAKER_CALL_DESCRIPTOR + i,
 				plan->descriptor[i] == WORKING_DIRECTORY ? AT_FDCWD : (__s32)argument(record, plan->descriptor[i]));
-	append_extra(plan->extra, compat);
+	if (plan->extra)
+		append_extra(plan->extra, compat);
 	emit(record, false);
 }
