@@ -6,7 +6,7 @@ public import RuleLanguage
 /// What a rule set would see: by technique and tactic of MITRE ATT&CK, as the rules' tags name them, and by event type.
 public struct RuleCoverage: Sendable, Hashable {
     /// How much of what a rule is about this version reports.
-    public enum Sight: String, Sendable, Comparable, CaseIterable {
+    public enum Sight: String, Sendable, Comparable {
         /// The rule is switched off.
         case off
         /// None of the rule's events are reported: it can never match.
@@ -66,13 +66,15 @@ public struct RuleCoverage: Sendable, Hashable {
         untagged = watchers.filter { rule, _ in !rule.tags.contains { Self.isTechnique($0) || Self.isTactic($0) } }.map(\.1)
     }
 
+    fileprivate static let reportedTypes = Set(WrittenEvent.kinds.map(\.name))
+
     /// `T` and four digits, and for a part of a technique a dot and three more.
     static func isTechnique(_ tag: String) -> Bool { tag.wholeMatch(of: /T[0-9]{4}(\.[0-9]{3})?/) != nil }
 
     private static func isTactic(_ tag: String) -> Bool { tag.hasPrefix("mitre_") }
 
     private static func watcher(_ rule: Rule, of type: String) -> Watcher {
-        let sight: Sight = !rule.enabled ? .off : EventKind.allCases.contains { $0.name == type } ? .whole : .none
+        let sight: Sight = !rule.enabled ? .off : reportedTypes.contains(type) ? .whole : .none
         return Watcher(rule: rule.name.text, sight: sight)
     }
 
@@ -87,7 +89,7 @@ public struct RuleCoverage: Sendable, Hashable {
 
 extension RuleCoverage.Sight {
     fileprivate init(_ rule: Rule) {
-        let reported = rule.eventTypes.count { type in EventKind.allCases.contains { $0.name == type } }
+        let reported = rule.eventTypes.count(where: RuleCoverage.reportedTypes.contains)
         self =
             if !rule.enabled {
                 .off
