@@ -4,11 +4,12 @@
 #define SAKER_EMIT_H
 
 #include "maps.h"
+#include "overload.h"
 #include "read.h"
 
 static __always_inline bool wanted(__u32 kind)
 {
-	return settings.kinds[kind & (SAKER_KIND_LIMIT - 1)] != 0;
+	return settings.kinds[kind & (SAKER_KIND_LIMIT - 1)] != SAKER_UNWANTED;
 }
 
 static __always_inline bool ignored(void)
@@ -35,14 +36,14 @@ static __always_inline struct saker_record *begin_record(__u32 owner, __u8 kind,
 static __always_inline void mark_faulted(struct saker_record *record)
 {
 	if (!(record->flags & SAKER_FAULTED))
-		count_drop(SAKER_DROP_READ_FAULT);
+		count_drop(SAKER_DROP_READ_FAULT, record->kind);
 	record->flags |= SAKER_FAULTED;
 }
 
 static __always_inline void mark_truncated(struct saker_record *record)
 {
 	if (!(record->flags & SAKER_TRUNCATED))
-		count_drop(SAKER_DROP_TRUNCATED);
+		count_drop(SAKER_DROP_TRUNCATED, record->kind);
 	record->flags |= SAKER_TRUNCATED;
 }
 
@@ -130,7 +131,7 @@ static __always_inline void emit(struct saker_record *record, bool urgent)
 	if (length < SAKER_RECORD_HEADER || length > RECORD_SCRATCH)
 		return;
 	if (bpf_ringbuf_output(&ring, record, length, urgent ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP) != 0)
-		count_drop(SAKER_DROP_RING_FULL);
+		count_drop(SAKER_DROP_RING_FULL, record->kind);
 }
 
 #endif

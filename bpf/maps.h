@@ -61,8 +61,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, SAKER_DROP_COUNT);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct saker_counts);
 } drops SEC(".maps");
+
+/* Who told more than its share; the one that was quiet for longest makes room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct saker_flooder);
+	__type(value, struct saker_flood);
+} floods SEC(".maps");
 
 /* The names whose values may be copied out of an environment, padded with NUL. */
 struct {
@@ -80,11 +88,11 @@ struct {
 	__type(value, __u8);
 } ended_groups SEC(".maps");
 
-static __always_inline void count_drop(__u32 reason)
+static __always_inline void count_drop(__u32 reason, __u8 kind)
 {
-	__u64 *count = bpf_map_lookup_elem(&drops, &reason);
-	if (count)
-		*count += 1; /* one CPU's own counter */
+	struct saker_counts *counts = bpf_map_lookup_elem(&drops, &reason);
+	if (counts)
+		counts->of_kind[kind & (SAKER_KIND_LIMIT - 1)] += 1; /* one CPU's own counter */
 }
 
 #endif

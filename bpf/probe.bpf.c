@@ -74,10 +74,10 @@ int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u8 kind = compat ? compat_kind(number, (__u32)regs->bx) : native_kind(number);
 	if (!compat && number != ~0ULL && number & X32_SYSCALL_BIT && wanted(x32_kind(number)) && x32_kind(number) != 0) {
-		count_drop(SAKER_DROP_FOREIGN_ABI);
+		count_drop(SAKER_DROP_FOREIGN_ABI, x32_kind(number));
 		return 0;
 	}
-	if (kind == 0 || !wanted(kind) || ignored())
+	if (kind == 0 || !wanted(kind) || ignored() || held_back(kind, task))
 		return 0;
 	__u64 arguments[6];
 	if (compat)

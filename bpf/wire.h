@@ -202,6 +202,8 @@ _Static_assert(sizeof(struct saker_record) == SAKER_RECORD_HEADER, "layout of sa
 /* Why something is missing. The first group lost a record, the second left a gap in one. */
 enum saker_drop {
 	SAKER_DROP_RING_FULL,
+	SAKER_DROP_SHED,        /* of the bulk, while the ring was nearly full */
+	SAKER_DROP_THROTTLED,   /* beyond the share of whoever told it, while the ring was half full */
 	SAKER_DROP_FOREIGN_ABI, /* an x32 call: its numbers are not ours */
 	SAKER_DROP_READ_FAULT,
 	SAKER_DROP_TRUNCATED,
@@ -213,14 +215,48 @@ enum saker_drop {
 #define SAKER_NAME_MAX 64
 #define SAKER_NAME_COUNT 64
 
+/* How a kind is treated when the reader falls behind. */
+enum saker_class {
+	SAKER_UNWANTED, /* never told at all */
+	SAKER_BULK,     /* any program tells thousands a second: the first to go */
+	SAKER_RARE,     /* told as far as whoever tells it keeps to its share */
+	SAKER_STATE,    /* the process table lives on it: told as long as there is room */
+};
+
 /* What user space tells the kernel side before it is loaded. */
 struct saker_settings {
 	saker_u32 ignored_tgid;      /* Saker itself; 0 for nobody */
 	saker_u32 environment_names; /* how many names the map of names holds */
-	saker_u8 kinds[SAKER_KIND_LIMIT]; /* by kind: 1 when wanted */
+	saker_u32 ring_bytes;
+	saker_u32 padding;
+	saker_u8 kinds[SAKER_KIND_LIMIT]; /* by kind: its saker_class */
 };
 
-_Static_assert(sizeof(struct saker_settings) == 136, "layout of saker_settings");
+/* Of each reason to drop. */
+struct saker_counts {
+	saker_u64 of_kind[SAKER_KIND_LIMIT];
+};
+
+/* Who shares the ring: a cgroup, or a thread group where the cgroups are the roots. */
+struct saker_flooder {
+	saker_u64 cgroup_v2;
+	saker_u64 cgroup_v1;
+	saker_s32 pid; /* 0 for a cgroup */
+	saker_u32 padding;
+};
+
+struct saker_flood {
+	saker_u64 window; /* which ten milliseconds since boot */
+	saker_u64 told;   /* in that window */
+	saker_u64 held_back; /* since the probe was loaded */
+	saker_u8 comm[16]; /* of whoever was held back last */
+	saker_s32 pid;
+	saker_u32 padding;
+};
+
+_Static_assert(sizeof(struct saker_settings) == 144, "layout of saker_settings");
+_Static_assert(sizeof(struct saker_flooder) == 24, "layout of saker_flooder");
+_Static_assert(sizeof(struct saker_flood) == 48, "layout of saker_flood");
 _Static_assert(SAKER_KIND_COUNT <= SAKER_KIND_LIMIT, "kinds fit their table");
 
 #endif

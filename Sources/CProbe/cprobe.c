@@ -36,6 +36,7 @@ struct saker_probe {
 	int program_count;
 	struct ring ring;
 	int drops_fd;
+	int floods_fd;
 	int names_fd;
 	int wake_fd;
 	int epoll_fd;
@@ -87,7 +88,7 @@ int saker_probe_open(struct saker_probe **out, const void *object, size_t object
 	probe->log_bytes = log_bytes;
 	if (log_bytes)
 		log[0] = 0;
-	probe->ring.fd = probe->drops_fd = probe->names_fd = -1;
+	probe->ring.fd = probe->drops_fd = probe->floods_fd = probe->names_fd = -1;
 	probe->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	probe->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	libbpf_set_print(on_print);
@@ -111,7 +112,9 @@ int saker_probe_set(struct saker_probe *probe, const struct saker_settings *sett
 	struct bpf_map *ring = bpf_object__find_map_by_name(probe->object, "ring");
 	if (!constants || !ring)
 		return -EINVAL;
-	int error = bpf_map__set_initial_value(constants, settings, sizeof *settings);
+	struct saker_settings whole = *settings;
+	whole.ring_bytes = ring_bytes;
+	int error = bpf_map__set_initial_value(constants, &whole, sizeof whole);
 	if (error)
 		return error;
 	return bpf_map__set_max_entries(ring, ring_bytes);
@@ -175,11 +178,13 @@ int saker_probe_load(struct saker_probe *probe)
 		return error;
 	struct bpf_map *ring = bpf_object__find_map_by_name(probe->object, "ring");
 	struct bpf_map *drops = bpf_object__find_map_by_name(probe->object, "drops");
+	struct bpf_map *floods = bpf_object__find_map_by_name(probe->object, "floods");
 	struct bpf_map *names = bpf_object__find_map_by_name(probe->object, "environment_names");
-	if (!ring || !drops || !names)
+	if (!ring || !drops || !floods || !names)
 		return -EINVAL;
 	probe->ring.fd = bpf_map__fd(ring);
 	probe->drops_fd = bpf_map__fd(drops);
+	probe->floods_fd = bpf_map__fd(floods);
 	probe->names_fd = bpf_map__fd(names);
 	int unmapped = map_ring(&probe->ring, bpf_map__max_entries(ring));
 	return unmapped ? unmapped : watch(probe);
@@ -264,21 +269,31 @@ int saker_probe_wake(struct saker_probe *probe)
 	return write(probe->wake_fd, &one, sizeof one) == sizeof one ? 0 : -errno;
 }
 
-int saker_probe_drop_count(const struct saker_probe *probe, enum saker_drop reason, uint64_t *count)
+int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop reason, struct saker_counts *counts)
 {
 	int cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
 		return cpus;
-	uint64_t *values = calloc((size_t)cpus, sizeof *values);
+	struct saker_counts *values = calloc((size_t)cpus, sizeof *values);
 	if (!values)
 		return -ENOMEM;
 	uint32_t key = (uint32_t)reason;
 	int error = bpf_map_lookup_elem(probe->drops_fd, &key, values);
-	*count = 0;
+	*counts = (struct saker_counts){0};
 	for (int cpu = 0; cpu < cpus && !error; cpu++)
-		*count += values[cpu];
+		for (int kind = 0; kind < SAKER_KIND_LIMIT; kind++)
+			counts->of_kind[kind] += values[cpu].of_kind[kind];
 	free(values);
 	return error;
+}
+
+int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder *who, struct saker_flood *flood)
+{
+	const struct saker_flooder nobody = {0};
+	struct saker_flooder before = *who;
+	bool first = memcmp(&before, &nobody, sizeof nobody) == 0;
+	int error = bpf_map_get_next_key(probe->floods_fd, first ? NULL : &before, who);
+	return error ? error : bpf_map_lookup_elem(probe->floods_fd, who, flood);
 }
 
 int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count)

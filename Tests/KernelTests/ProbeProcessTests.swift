@@ -67,7 +67,7 @@ struct ProbeProcessTests {
             return image.argv.count
         }
         #expect(length == 4096)
-        #expect(tap.tap.drops.truncated >= 1)
+        #expect(tap.tap.drops[.truncated] >= 1)
     }
 
     @Test("Of an environment only the names that were asked for are copied")

@@ -41,8 +41,10 @@ void saker_probe_release(struct saker_probe *probe);
 /// Ends every wait from now on. Async-signal-safe.
 int saker_probe_wake(struct saker_probe *probe);
 
-/// Sums a drop counter over the CPUs.
-int saker_probe_drop_count(const struct saker_probe *probe, enum saker_drop reason, uint64_t *count);
+/// Sums the drops of a reason, kind by kind, over the CPUs.
+int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop reason, struct saker_counts *counts);
+/// The next of those that told more than their share, behind `who` (from the beginning for all zeros), into both; -ENOENT behind the last.
+int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder *who, struct saker_flood *flood);
 /// How often the kernel skipped a program because it was already running on that CPU.
 int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count);
 

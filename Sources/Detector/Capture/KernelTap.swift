@@ -49,6 +49,9 @@ public final class KernelTap: @unchecked Sendable {
     /// What could not be told so far; from any thread.
     public var drops: DropCounts { probe.drops() }
 
+    /// Who told more than its share while the ring was half full; from any thread.
+    public var floods: [Flood] { probe.floods() }
+
     // A ring's worth at a time, so that a flood cannot keep `run` from seeing `stop`.
     private func drain(_ handle: (UnsafeRawBufferPointer) -> Void) {
         var bytes = 0

@@ -62,18 +62,29 @@ final class ProbeHandle: @unchecked Sendable {
     }
 
     func drops() -> DropCounts {
-        func count(_ reason: saker_drop) -> UInt64 {
-            var count: UInt64 = 0
-            saker_probe_drop_count(pointer, reason, &count)
-            return count
-        }
         var drops = DropCounts()
-        drops.ringFull = count(SAKER_DROP_RING_FULL)
-        drops.foreignABI = count(SAKER_DROP_FOREIGN_ABI)
-        drops.readFaults = count(SAKER_DROP_READ_FAULT)
-        drops.truncated = count(SAKER_DROP_TRUNCATED)
+        for reason in DropReason.allCases {
+            var counts = saker_counts()
+            saker_probe_drop_counts(pointer, reason.wire, &counts)
+            withUnsafeBytes(of: &counts) { bytes in
+                let table = bytes.assumingMemoryBound(to: UInt64.self)
+                for kind in EventKind.allCases { drops[reason, kind] = table[Int(kind.rawValue)] }
+            }
+        }
         saker_probe_missed_count(pointer, &drops.missed)
         return drops
+    }
+
+    /// Who was held back so far; what the table forgets meanwhile, because it is full, is left out.
+    func floods() -> [Flood] {
+        var floods: [Flood] = []
+        var who = saker_flooder(), flood = saker_flood()
+        // The table has half as many places; a key that is taken out while it is walked sends the walk back to the beginning.
+        for _ in 0..<2_048 {
+            guard saker_probe_next_flood(pointer, &who, &flood) == 0 else { break }
+            if flood.held_back > 0 { floods.append(Flood(who, flood)) }
+        }
+        return floods
     }
 
     // RFC 4648; the text is our own build's, so anything else in it is a programmer's error.

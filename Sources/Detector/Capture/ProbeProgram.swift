@@ -60,9 +60,9 @@ extension CaptureSettings {
         wire.ignored_tgid = UInt32(bitPattern: ignoredProcess)
         wire.environment_names = UInt32(environmentNames.count)
         withUnsafeMutableBytes(of: &wire.kinds) { table in
-            for kind in kinds { table[Int(kind.rawValue)] = 1 }
+            for kind in kinds { table[Int(kind.rawValue)] = UInt8(kind.overloadClass.rawValue) }
             // A successful execveat is told as execve.
-            if kinds.contains(.execveat) { table[Int(EventKind.execve.rawValue)] = 1 }
+            if kinds.contains(.execveat) { table[Int(EventKind.execve.rawValue)] = UInt8(EventKind.execve.overloadClass.rawValue) }
         }
         return wire
     }

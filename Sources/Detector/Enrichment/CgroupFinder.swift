@@ -7,15 +7,23 @@ internal import Glibc
 ///
 /// The kernel opens the directory by the id itself (`open_by_handle_at`, CAP_DAC_READ_SEARCH). `/proc/<pid>/cgroup` would not do:
 /// when it is read, the process may have moved or its pid may be another's, and a host's cgroup would be taken for a container's.
-struct CgroupFinder {
+public struct CgroupFinder: Sendable {
     private let mountV2: String?
     private let mountV1: String?
 
     /// Reads which hierarchies are mounted where.
-    init() {
+    public init() {
         let mounts = Self.mounts(in: SmallFile.read("/proc/self/mounts") ?? [])
         mountV2 = mounts.v2
         mountV1 = mounts.v1
+    }
+
+    /// What the paths of two cgroups say of their processes, by the cgroups' numbers; nil when they are gone or no container's.
+    public func membership(v2: UInt64, v1: UInt64) -> CgroupMembership? {
+        guard let paths = paths(ContainerTable.Cgroups(v2: v2, v1: v1)) else { return nil }
+        return paths.v2.withUnsafeBytes { v2 in
+            paths.v1.withUnsafeBytes { v1 in CgroupPath.membership(v2: ByteView(v2), v1: ByteView(v1)) }
+        }
     }
 
     /// The paths below the hierarchies' roots; nil when neither is found.

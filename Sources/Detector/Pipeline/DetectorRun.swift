@@ -61,6 +61,9 @@ public final class DetectorRun: Sendable {
     /// What the probe could not tell since it was last attached.
     public var drops: DropCounts { mailbox.tap.drops }
 
+    /// Who told more than its share since the probe was last attached, and was held back.
+    public var floods: [Flood] { mailbox.tap.floods }
+
     /// Starts the detection thread. Call it once.
     public func start() {
         let thread = Thread { [self] in work() }

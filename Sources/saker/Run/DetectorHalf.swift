@@ -13,6 +13,8 @@ final class DetectorHalf: Sendable {
     let run: DetectorRun
     private let outlets: LimitedOutlets
     private let feed: PodFeed?
+    private let own: OwnAlerts
+    private let deliver: @Sendable (Alert) -> Void
 
     /// Attaches the probe; from here on events wait in its ring. Throws when the kernel or an outlet refuses.
     init(
@@ -29,12 +31,14 @@ final class DetectorHalf: Sendable {
         let host = ProcessInfo.processInfo.hostName
         let node = configuration.nodeName
         // A limit holds back what people are told, never what is answered.
-        let line = DetectionLine.Settings(
-            hostname: host, node: node, matching: configuration.ruleMatching, traces: traces, observe: observe
-        ) { alert in
+        let deliver: @Sendable (Alert) -> Void = { alert in
             outlets.offer(alert)
             deliver(alert)
         }
+        self.deliver = deliver
+        own = OwnAlerts(hostname: host, node: node, traces: traces)
+        let line = DetectionLine.Settings(
+            hostname: host, node: node, matching: configuration.ruleMatching, traces: traces, observe: observe, deliver: deliver)
         let pods = PodDirectory()
         feed = kube.map { reader in
             PodFeed(pods, from: reader, node: node) { error in
@@ -69,11 +73,16 @@ final class DetectorHalf: Sendable {
         return all.filter { $0.1 > 0 }
     }
 
-    /// Tells summaries when they are due, and says what was lost as soon as it grows; looks every second until cancelled.
+    /// Tells summaries when they are due, says what was lost as soon as it grows, and raises alerts about what the probe could not
+    /// tell; looks every second until cancelled.
     func account(_ others: @Sendable () -> [(reason: String, count: UInt64)]) async {
         var said = ""
+        var ledger = LossLedger()
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             outlets.tellDue()
+            for due in ledger.due(run.drops, run.floods, at: DispatchTime.now().uptimeNanoseconds) {
+                deliver(own.alert(due, at: Clock.now))
+            }
             let losses = lossText(others())
             if losses != said, !losses.isEmpty { Terminal.say("lost or cut so far: \(losses)") }
             said = losses

@@ -24,11 +24,11 @@ struct SakerDetect {
         let address = try configuration.detect.responderAddress()
         let rules = try Loading.rules(configuration)
         let client = configuration.kubernetes.enabled ? try Loading.cluster(configuration.kubernetes) : nil
-        let traces = TraceIDSource(), node = configuration.nodeName
+        let own = OwnAlerts(hostname: ProcessInfo.processInfo.hostName, node: configuration.nodeName)
         let spool = try Spool(
             Spool.Settings(
                 folder: configuration.detect.spool, capacity: configuration.detect.spoolMebibytes << 20, now: { Clock.now },
-                lossAlert: { Self.lossAlert($0, trace: traces.next(), node: node) }, log: { Terminal.say($0) }))
+                lossAlert: { own.alert(.alertsLost(Self.byReason($0)), at: Clock.now) }, log: { Terminal.say($0) }))
         let detector = try DetectorHalf(configuration, rules, kube: client) { spool.offer($0) }
 
         let sender = SpoolSender(spool, to: address) { Terminal.say($0) }
@@ -62,6 +62,10 @@ struct SakerDetect {
         Terminal.say("\(words); lost or cut: \(lost.isEmpty ? "nothing" : lost)")
     }
 
+    private static func byReason(_ losses: [SpoolLoss: UInt64]) -> [(reason: String, count: UInt64)] {
+        losses.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    }
+
     private static func waitUntilSent(_ spool: Spool) async {
         let deadline = ContinuousClock.now + .seconds(sendSeconds)
         while spool.waiting > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
@@ -69,17 +73,6 @@ struct SakerDetect {
 
     private static func losses(_ spool: Spool) -> [(reason: String, count: UInt64)] {
         spool.losses.map { ("alerts not sent, \($0.key.rawValue)", $0.value) }.sorted { $0.0 < $1.0 }
-    }
-
-    /// The alert that says that others were lost: a responder's playbook may answer it, and a person must know of it.
-    private static func lossAlert(_ losses: [SpoolLoss: UInt64], trace: TraceID, node: NodeName) -> Alert {
-        let counts = losses.map { ("saker.lost.\($0.key.rawValue)", JSONValue.int(Int64(clamping: $0.value))) }
-        let fields = Dictionary(uniqueKeysWithValues: counts)
-        let words = losses.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
-        return Alert(
-            trace: trace, time: Clock.now, rule: "Saker alerts were lost", priority: .critical, source: "internal", tags: ["saker"],
-            output: "Alerts were lost on their way to the responder (node=\(node) \(words))", fields: fields,
-            hostname: ProcessInfo.processInfo.hostName, node: node, subject: Subject())
     }
 
     /// Swaps the rules when they are right; keeps the former ones when anything is wrong.
