@@ -13,8 +13,8 @@ struct ProbeOverloadTests {
 
     @Test("Who floods is held back by name; what the process table lives on is still told")
     func flood() throws {
-        let ring = 1 << 20
-        let tap = try KernelTap(settings: CaptureSettings(kinds: [.openat, .execve, .fork, .vfork, .clone, .clone3], ringBytes: ring, ignoredProcess: 0))
+        let kinds: Set<EventKind> = [.openat, .execve, .fork, .vfork, .clone, .clone3]
+        let tap = try KernelTap(settings: CaptureSettings(kinds: kinds, ringBytes: 1 << 20, ignoredProcess: 0))
         // Nobody reads: half of the ring is anybody's, then each has its share.
         open(20_000)
         let flood = try #require(tap.floods.first { $0.pid == getpid() }, "held back: \(tap.floods)")
