@@ -48,6 +48,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
         .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .plugin(name: "ProbeObject", capability: .buildTool(), path: "Plugins/ProbeObject"),
 
         // Storey 1: hashes, the two languages, the kernel's records, HTTP.
@@ -64,7 +65,7 @@ let package = Package(
 
         // Storey 3: what the two halves stand on.
         part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
-        part("EventSources", "Detector/EventSources", needs: ["EventModel", "Capture"]),
+        part("EventSources", "Detector/EventSources", needs: ["EventModel", "CZstd", "Capture"]),
         part("Delivery", needs: ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         part("Records", needs: ["EventModel", "Hashing", "AWSClient", grdb]),
         part("Guardrails", "Responder/Guardrails", needs: ["EventModel"]),

@@ -19,11 +19,15 @@ final class ScratchFile: Sendable {
 
 private let header = RecordingHeader(
     created: Timestamp(nanoseconds: 1_700_000_000_000_000_000), wallClockOffset: -77, hostname: "node-1")
-private let records = (0..<100).map { number in (0..<(number * 7 + 1)).map { UInt8(truncatingIfNeeded: number &+ $0) } }
+// Shorter than a wire record, so that none has a time that would close a block.
+private let records = (0..<100).map { number in (0..<(number + 1)).map { UInt8(truncatingIfNeeded: number &+ $0) } }
 
 private func recorded(_ file: ScratchFile, finish: Bool = true) throws {
     var writer = try RecordingWriter(path: file.path, header: header)
-    for record in records { try record.withUnsafeBytes { bytes in try writer.append(bytes) } }
+    for (number, record) in records.enumerated() {
+        try record.withUnsafeBytes { bytes in try writer.append(bytes) }
+        if number % 10 == 9 { try writer.flush() }
+    }
     if finish { try writer.finish() } else { try writer.flush() }
 }
 
@@ -86,32 +90,49 @@ struct RecordingTests {
         #expect(end == .cut(records: 100, atByte: UInt64(try file.bytes.count)))
     }
 
-    @Test("Cut anywhere, a recording gives the records before the cut and says where it is")
+    /// Where the blocks of a recording begin, and its end mark.
+    private func blocks(_ bytes: [UInt8]) -> [Int] {
+        func number(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) } }
+        var places = [number(12)]
+        while let last = places.last, number(last) > 0 { places.append(last + 8 + number(last + 4)) }
+        return places
+    }
+
+    @Test("A recording is smaller than its records")
+    func size() throws {
+        let file = ScratchFile()
+        try recorded(file)
+        #expect(try file.bytes.count < records.reduce(0) { $0 + $1.count } / 2)
+    }
+
+    @Test("Cut anywhere, a recording gives the records of the blocks before the cut and says where it is")
     func cut() throws {
         let whole = ScratchFile(), part = ScratchFile()
         try recorded(whole)
         let bytes = try whole.bytes
-        let start = bytes.count - records.reduce(16) { $0 + 8 + $1.count }
-        for length in stride(from: start, to: bytes.count, by: 97) {
+        let blocks = blocks(bytes)
+        for length in stride(from: blocks[0], to: bytes.count, by: 97) {
             try part.put(Array(bytes[..<length]))
             let (read, end) = try readAll(part.path)
-            #expect(read == Array(records[..<read.count]))
+            #expect(read == Array(records[..<(10 * blocks.dropFirst().count { $0 <= length })]))
             #expect(end == .cut(records: UInt64(read.count), atByte: UInt64(length)))
         }
     }
 
-    @Test("A changed byte in a record is noticed where it is")
+    @Test("A changed byte is noticed in its block, and the blocks before it are read")
     func damaged() throws {
         let whole = ScratchFile()
         try recorded(whole)
-        var bytes = try whole.bytes
-        let start = bytes.count - records.reduce(16) { $0 + 8 + $1.count }
-        bytes[start + 8] ^= 1
-        let damaged = ScratchFile()
-        try damaged.put(bytes)
-        let (read, end) = try readAll(damaged.path)
-        #expect(read.isEmpty)
-        #expect(end == .damaged(records: 0, atByte: UInt64(start)))
+        let bytes = try whole.bytes, damaged = ScratchFile()
+        let third = blocks(bytes)[2]
+        for place in stride(from: third, to: blocks(bytes)[3], by: 3) {
+            var changed = bytes
+            changed[place] ^= 1
+            try damaged.put(changed)
+            let (read, end) = try readAll(damaged.path)
+            #expect(read == Array(records[..<20]))
+            #expect(end == .damaged(records: 20, atByte: UInt64(third)) || end == .cut(records: 20, atByte: UInt64(bytes.count)))
+        }
     }
 
     @Test("A reader can be stopped between two records")

@@ -23,7 +23,7 @@ public struct RecordingHeader: Sendable, Hashable {
     }
 
     static let magic = Array("SAKERREC".utf8)
-    static let formatVersion: UInt16 = 1
+    static let formatVersion: UInt16 = 2
     static let fixedLength = 32
     /// No header is longer: a host's name has at most 64 bytes.
     static let maximumLength = 4_096
@@ -77,7 +77,7 @@ public struct RecordingHeader: Sendable, Hashable {
     }
 }
 
-/// The checksum of headers and records: FNV-1a folded to 32 bits. It finds cut and damaged bytes, and is no seal against forgery.
+/// The checksum of headers: FNV-1a folded to 32 bits. It finds cut and damaged bytes, and is no seal against forgery.
 enum RecordingChecksum {
     static func of(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes(of) }
 

@@ -6,9 +6,9 @@ internal import Glibc
 public enum RecordingEnd: Sendable, Hashable, CustomStringConvertible {
     /// All records were read.
     case whole(records: UInt64)
-    /// The file ends within a record or without its end mark: the recorder was killed, or the file was cut.
+    /// The file ends within a block or without its end mark: the recorder was killed, or the file was cut.
     case cut(records: UInt64, atByte: UInt64)
-    /// A record's bytes are not those that were written; what follows cannot be trusted.
+    /// The bytes of the block that begins there are not those that were written; what follows cannot be trusted.
     case damaged(records: UInt64, atByte: UInt64)
     /// The handler asked to stop.
     case stopped(records: UInt64)
@@ -30,11 +30,9 @@ public struct RecordingReader: ~Copyable {
 
     private let file: UnsafeMutablePointer<FILE>
     private var records: UInt64 = 0
+    private let opener: BlockOpener
     private var position: UInt64
-    private var buffer: [UInt8] = []
-
-    // A wire record has at most eight parts of 64 KiB; a longer one is damage.
-    private static let recordLimit = 1 << 20
+    private var content: [UInt8] = []
 
     /// Opens a recording and reads its header. Throws when the file is no recording, of another version, or its header damaged.
     public init(path: String) throws(RecordingError) {
@@ -42,6 +40,10 @@ public struct RecordingReader: ~Copyable {
             let reason = errno
             throw RecordingError(
                 .cannotOpen, "The recording \(path) cannot be opened: \(String(cString: strerror(reason))).", errno: reason)
+        }
+        guard let opener = BlockOpener() else {
+            fclose(file)
+            throw RecordingError(.cannotOpen, "There is no memory to open the recording \(path) in.")
         }
         do throws(RecordingError) {
             var bytes = Self.read(RecordingHeader.fixedLength, from: file)
@@ -57,6 +59,7 @@ public struct RecordingReader: ~Copyable {
             throw error
         }
         self.file = file
+        self.opener = opener
     }
 
     deinit { fclose(file) }
@@ -64,36 +67,59 @@ public struct RecordingReader: ~Copyable {
     /// Hands over every whole record that is left, until `handle` says false; the bytes are good until it returns.
     public mutating func forEach(_ handle: (UnsafeRawBufferPointer) -> Bool) -> RecordingEnd {
         while true {
-            let frame = Self.read(8, from: file)
-            guard frame.count == 8 else { return .cut(records: records, atByte: position + UInt64(frame.count)) }
-            let length = Int(RecordingHeader.number(frame, at: 0, as: UInt32.self))
-            if length == 0 { return end() }
-            guard length <= Self.recordLimit else { return .damaged(records: records, atByte: position) }
-            let got = fill(length)
-            guard got == length else { return .cut(records: records, atByte: position + 8 + UInt64(got)) }
-            let goesOn = buffer.withUnsafeBytes { bytes -> Bool? in
-                let record = UnsafeRawBufferPointer(rebasing: bytes[..<length])
-                guard RecordingChecksum.of(record) == RecordingHeader.number(frame, at: 4, as: UInt32.self) else { return nil }
-                return handle(record)
+            let length: Int
+            switch nextBlock() {
+            case .ended(let end): return end
+            case .block(let content): length = content
             }
-            guard let goesOn else { return .damaged(records: records, atByte: position) }
-            records += 1
-            position += UInt64(8 + length)
-            if !goesOn { return .stopped(records: records) }
+            var place = 0
+            while place < length {
+                guard let record = record(at: place, of: length) else { return .damaged(records: records, atByte: position) }
+                records += 1
+                place = record.upperBound
+                let goesOn = content.withUnsafeBytes { handle(UnsafeRawBufferPointer(rebasing: $0[record])) }
+                if !goesOn { return .stopped(records: records) }
+            }
         }
+    }
+
+    private enum Next {
+        /// So many bytes of records are in `content`.
+        case block(Int)
+        case ended(RecordingEnd)
+    }
+
+    private mutating func nextBlock() -> Next {
+        let head = Self.read(RecordingBlock.headLength, from: file)
+        guard head.count == RecordingBlock.headLength else { return cut(after: head.count) }
+        let length = Int(RecordingHeader.number(head, at: 0, as: UInt32.self))
+        let packed = Int(RecordingHeader.number(head, at: 4, as: UInt32.self))
+        if length == 0, packed == 0 { return .ended(end()) }
+        guard (1...RecordingBlock.contentLimit).contains(length), (1...RecordingBlock.frameLimit).contains(packed) else { return damaged }
+        let frame = Self.read(packed, from: file)
+        guard frame.count == packed else { return cut(after: head.count + frame.count) }
+        guard opener.open(frame, of: length, into: &content) else { return damaged }
+        position += UInt64(head.count + packed)
+        return .block(length)
+    }
+
+    private var damaged: Next { .ended(.damaged(records: records, atByte: position)) }
+
+    private func cut(after bytes: Int) -> Next { .ended(.cut(records: records, atByte: position + UInt64(bytes))) }
+
+    /// Where the record is that begins, with its length, at that place; nil when it does not end within the block.
+    private func record(at place: Int, of length: Int) -> Range<Int>? {
+        guard place + 4 <= length else { return nil }
+        let start = place + 4, count = Int(RecordingHeader.number(content, at: place, as: UInt32.self))
+        return count <= length - start ? start..<start + count : nil
     }
 
     private func end() -> RecordingEnd {
         let mark = Self.read(8, from: file)
-        guard mark.count == 8 else { return .cut(records: records, atByte: position + 8 + UInt64(mark.count)) }
+        let place = position + UInt64(RecordingBlock.headLength)
+        guard mark.count == 8 else { return .cut(records: records, atByte: place + UInt64(mark.count)) }
         let written = RecordingHeader.number(mark, at: 0, as: UInt64.self)
         return written == records ? .whole(records: records) : .damaged(records: records, atByte: position)
-    }
-
-    private mutating func fill(_ length: Int) -> Int {
-        if buffer.count < length { buffer = [UInt8](repeating: 0, count: length) }
-        let file = file
-        return buffer.withUnsafeMutableBytes { fread($0.baseAddress!, 1, length, file) }
     }
 
     private static func read(_ count: Int, from file: UnsafeMutablePointer<FILE>) -> [UInt8] {

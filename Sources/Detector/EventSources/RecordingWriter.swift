@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Capture
 internal import Glibc
 
-/// Writes wire records into a recording: each as its length (4 bytes), its checksum (4 bytes) and itself.
+/// Writes wire records into a recording, block by block (`RecordingBlock`).
 ///
 /// Whoever records writes the snapshot's records first, so that a replay knows the processes. Used by one thread.
 public struct RecordingWriter: ~Copyable {
@@ -11,16 +12,23 @@ public struct RecordingWriter: ~Copyable {
 
     private let file: UnsafeMutablePointer<FILE>
     private let path: String
-    private var unflushed = 0
+    private let packer: BlockPacker
+    private var content: [UInt8] = []
+    private var block: [UInt8] = []
+    // When the first record of the block was made, in nanoseconds since boot.
+    private var began: UInt64 = 0
 
-    // What is lost at most when the machine stops between two flushes that the caller asks for.
-    private static let flushLimit = 1 << 20
+    // What is lost at most when the recorder is killed.
+    private static let blockNanoseconds: UInt64 = 1_000_000_000
 
     /// Makes the file, readable by its owner only. Throws when it exists: a recording is never overwritten.
     public init(path: String, header: RecordingHeader) throws(RecordingError) {
         // All that can fail comes before the first property is set: a struct with a deinit cannot be given up half made.
+        guard let packer = BlockPacker() else { throw RecordingError(.cannotWrite, "There is no memory to pack a recording in.") }
         file = try Self.made(path, header.bytes)
+        self.packer = packer
         self.path = path
+        content.reserveCapacity(RecordingBlock.contentLimit)
     }
 
     private static func made(_ path: String, _ header: [UInt8]) throws(RecordingError) -> UnsafeMutablePointer<FILE> {
@@ -42,32 +50,32 @@ public struct RecordingWriter: ~Copyable {
 
     deinit { fclose(file) }
 
-    /// Adds one record. Throws when it cannot be written, as on a full disk; the file then ends with a cut record.
+    /// Adds one record. Throws when it cannot be written, as on a full disk; the file then ends with a cut block.
     public mutating func append(_ record: UnsafeRawBufferPointer) throws(RecordingError) {
-        let frame = RecordingHeader.bytes(of: UInt32(record.count)) + RecordingHeader.bytes(of: RecordingChecksum.of(record))
-        guard write(frame), write(record) else { throw failure() }
+        precondition(record.count <= RecordingBlock.recordLimit, "a wire record has at most eight parts of 64 KiB")
+        let time = WireDecoder.bootTime(of: record)
+        if content.isEmpty { began = time }
+        content += RecordingHeader.bytes(of: UInt32(record.count))
+        content += record
         count += 1
-        unflushed += 8 + record.count
-        if unflushed >= Self.flushLimit { try flush() }
+        if content.count >= RecordingBlock.target || time > began &+ Self.blockNanoseconds { try flush() }
     }
 
-    /// Hands what was added so far to the kernel.
+    /// Closes the block that was begun, and hands the kernel all that was added so far.
     public mutating func flush() throws(RecordingError) {
+        if !content.isEmpty {
+            packer.pack(content, into: &block)
+            guard fwrite(block, 1, block.count, file) == block.count else { throw failure() }
+            content.removeAll(keepingCapacity: true)
+        }
         guard fflush(file) == 0 else { throw failure() }
-        unflushed = 0
     }
 
     /// Writes the end mark, without which a reader says that the recording was cut, and has the disk keep it all.
     public mutating func finish() throws(RecordingError) {
-        guard write([UInt8](repeating: 0, count: 8) + RecordingHeader.bytes(of: count)) else { throw failure() }
         try flush()
-        guard fsync(fileno(file)) == 0 else { throw failure() }
-    }
-
-    private func write(_ bytes: [UInt8]) -> Bool { fwrite(bytes, 1, bytes.count, file) == bytes.count }
-
-    private func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.isEmpty || fwrite(bytes.baseAddress!, 1, bytes.count, file) == bytes.count
+        let mark = [UInt8](repeating: 0, count: RecordingBlock.headLength) + RecordingHeader.bytes(of: count)
+        guard fwrite(mark, 1, mark.count, file) == mark.count, fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure() }
     }
 
     private func failure() -> RecordingError {
