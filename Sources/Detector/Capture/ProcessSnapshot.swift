@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CProbe
+public import EventModel
 internal import Glibc
 
 /// The processes that ran before the probe did, read from /proc as wire records of kind snapshot.
@@ -10,6 +11,30 @@ public enum ProcessSnapshot {
         let names = Set(environmentNames.map { Array($0.utf8) })
         let cgroups = CgroupMounts()
         return ProcFile.processes().compactMap { ProcessReading(pid: $0, cgroups: cgroups)?.record(environmentNames: names) }
+    }
+
+    /// A process as it is known, as if it had been read from /proc at that time. Its capabilities are not known any more, and of its
+    /// cgroups the container.
+    public static func record(of node: ProcessNode, at bootTime: UInt64) -> [UInt8] {
+        var fixed = saker_record()
+        fixed.kind = UInt8(SAKER_SNAPSHOT.rawValue)
+        fixed.boot_ns = bootTime
+        (fixed.pid, fixed.tid, fixed.ppid, fixed.vpid) = (node.pid, node.pid, node.parent?.pid ?? 0, node.vpid)
+        (fixed.session, fixed.vpgid, fixed.tty, fixed.start_ns) = (node.session, node.vpgid, node.tty, node.startTime)
+        (fixed.uid, fixed.euid, fixed.gid, fixed.egid) = (node.uid, node.uid, node.gid, node.gid)
+        (fixed.loginuid, fixed.cgroup_v2, fixed.cgroup_v1) = (node.loginuid, node.cgroupV2, node.cgroupV1)
+        let image = node.image
+        fixed.detail.image.flags = UInt32(image.flags.rawValue)
+        withUnsafeMutableBytes(of: &fixed.comm) { $0.copyBytes(from: image.name.view.raw.prefix(15)) }
+        let texts = [image.exePath, image.argv, image.environment].map { Array($0.view.raw) }
+        let cwd = node.cwd.map { Array($0.view.raw) } ?? []
+        let group = node.container.map { cgroupPath(of: $0) } ?? []
+        return WireRecord.bytes(fixed, blobs: [[]] + texts + [cwd, group, group])
+    }
+
+    /// A path that names the container and its pod, in the form of the kubelet, else of Docker.
+    private static func cgroupPath(of container: Container) -> [UInt8] {
+        Array((container.podUID.map { "/kubepods/pod\($0.text)/" } ?? "/docker/").utf8) + Array(container.id.text.utf8)
     }
 }
 

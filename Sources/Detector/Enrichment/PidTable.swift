@@ -38,6 +38,10 @@ struct PidTable: ~Copyable {
         return nil
     }
 
+    func forEach(_ body: (ProcessNode) -> Void) {
+        for index in 0...mask { if let node = slots[index].node { body(node.takeUnretainedValue()) } }
+    }
+
     /// Files a node under its pid; returns the one that was there.
     mutating func insert(_ node: ProcessNode) -> ProcessNode? {
         precondition(node.pid > 0)

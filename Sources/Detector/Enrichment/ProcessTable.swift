@@ -58,6 +58,20 @@ public struct ProcessTable: ~Copyable {
     /// The process of that pid, if it is known to live or ended a moment ago.
     public func process(_ pid: Int32) -> ProcessNode? { nodes[pid] }
 
+    /// The processes of a container, or of the host for nil, that ran their present program at that time, with all their ancestors;
+    /// parents go before their children.
+    public func processes(of container: Container?, before time: UInt64) -> [ProcessNode] {
+        var found: [ProcessNode] = []
+        var seen: Set<ObjectIdentifier> = []
+        func add(_ node: ProcessNode) {
+            guard seen.insert(ObjectIdentifier(node)).inserted else { return }
+            if let parent = node.parent { add(parent) }
+            if node.startTime < time, node.image.bootTime < time { found.append(node) }
+        }
+        nodes.forEach { if $0.container === container { add($0) } }
+        return found
+    }
+
     /// Updates the table from an event and sets `event.process`.
     public mutating func absorb(_ event: inout Event) {
         containers.lookAgain(at: event.bootTime)

@@ -3,6 +3,7 @@
 public import Capture
 public import Enrichment
 public import EventModel
+public import EventSources
 public import RuleLanguage
 
 /// The walk of one event, from a wire record to alerts: steps 3 to 7. Owned by the detection thread.
@@ -10,6 +11,7 @@ public struct DetectionLine: ~Copyable {
     private var decoder: WireDecoder
     private var processes: ProcessTable
     private var matcher: RuleMatcher
+    private var recorder: FlightRecorder?
     private let settings: Settings
     private let counters: DetectorCounters
 
@@ -29,6 +31,10 @@ public struct DetectionLine: ~Copyable {
         public var redaction: Redaction
         /// Is given each alert; it must not wait.
         public var deliver: @Sendable (Alert) -> Void
+        /// How much of what happened before an alert is kept; nil for nothing.
+        public var flights: FlightSettings?
+        /// Is given what happened before an alert; it must not wait. False when it cannot be kept.
+        public var takeFlight: @Sendable (Flight) -> Bool = { _ in false }
         /// Is given the result of each connect of a container; it must not wait. Nil when nobody asks.
         public var observe: (@Sendable (ContainerConnect) -> Void)?
 
@@ -61,6 +67,7 @@ public struct DetectionLine: ~Copyable {
         self.decoder = decoder
         self.processes = processes
         matcher = settings.matcher(rules)
+        recorder = settings.flights.map { FlightRecorder($0) }
         self.settings = settings
         self.counters = counters
     }
@@ -73,6 +80,7 @@ public struct DetectionLine: ~Copyable {
         case .success(var event):
             counters.events.add()
             processes.absorb(&event)
+            recorder?.keep(record, event)
             if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
             // An array without elements is no allocation: only a match makes one.
             var matched: [Rule] = []
@@ -96,10 +104,14 @@ public struct DetectionLine: ~Copyable {
     /// Renders a match.
     private mutating func alert(_ rule: Rule, _ event: Event) -> Alert {
         let rendered = matcher.render(rule, event, redaction: settings.redaction)
-        return Alert(
+        var alert = Alert(
             trace: settings.traces.next(), time: event.time, rule: rule.name, priority: rule.priority, source: rule.source,
             tags: rule.tags, output: rendered.message, fields: rendered.fields, hostname: settings.hostname,
             node: settings.node, subject: Subject(event))
+        if let flight = recorder?.flight(to: event, trace: alert.trace, processes), settings.takeFlight(flight) {
+            alert.fields["saker.flight"] = .string(flight.name)
+        }
+        return alert
     }
 
     /// Matches from the next record on with other rules.

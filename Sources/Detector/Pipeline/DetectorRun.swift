@@ -50,7 +50,7 @@ public final class DetectorRun: Sendable {
     /// cannot be tapped.
     public init(_ settings: Settings) throws(CaptureError) {
         self.settings = settings
-        let needs = TapNeeds(settings.rules, observes: settings.line.observe != nil)
+        let needs = TapNeeds(settings.rules, settings.line)
         mailbox = Mailbox(tap: try needs.tap(ringBytes: settings.ringBytes), needs: needs)
         snapshot = Mutex(ProcessSnapshot.records(environmentNames: settings.rules.environmentNames))
     }
@@ -78,7 +78,7 @@ public final class DetectorRun: Sendable {
     /// When they need events or variables that the attached probe does not tell, a second probe is attached before the first is
     /// given up: up to one moment events are taken from the first, from it on from the second, so that none is missed.
     public func use(_ rules: RuleSet) throws(CaptureError) {
-        let needs = TapNeeds(rules, observes: settings.line.observe != nil)
+        let needs = TapNeeds(rules, settings.line)
         guard !mailbox.needs.cover(needs) else { return mailbox.put(rules) }
         let next = try needs.tap(ringBytes: settings.ringBytes)
         mailbox.put(rules, next, needs)
@@ -126,8 +126,10 @@ struct TapNeeds: Sendable {
     // The process table lives on these, whatever the rules are about.
     private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .chdir, .fchdir]
 
-    init(_ rules: RuleSet, observes: Bool) {
-        kinds = rules.kinds.union(Self.always).union(observes ? [.connect] : []).subtracting([.snapshot])
+    init(_ rules: RuleSet, _ line: DetectionLine.Settings) {
+        let wanted = rules.kinds.union(Self.always).union(line.observe == nil ? [] : [.connect])
+        // What happened before an alert is more than what rules ask for.
+        kinds = (line.flights == nil ? wanted : Set(EventKind.allCases)).subtracting([.snapshot])
         environmentNames = rules.environmentNames
     }
 

@@ -13,14 +13,24 @@ struct RecordCommand: AsyncParsableCommand {
         discussion: """
             The file holds what the probe told, among it command lines and paths: keep it as you would a core dump. Environment variables
             are in it only as far as a rule of the configuration reads them.
+
+            With --ring nothing is written until a rule of the configuration fires: then the last seconds of that container (or of the
+            host) go into a file of their own, in the folder that is named instead of a file. `saker run` and `saker detect` do the same
+            when flights.seconds is set.
             """)
 
-    @Argument(help: "The file to make; it must not exist.") var file: String
+    @Argument(help: "The file to make, which must not exist; with --ring, a folder.") var file: String
     @Option(help: "End after so many seconds.") var seconds: Double?
+    @Option(help: "Keep so many seconds of each container in memory, and write them when a rule fires.") var ring: Int?
     @OptionGroup var options: ConfigOptions
 
     func run() async throws {
-        let configuration = try options.read()
+        var configuration = try options.read()
+        if let ring {
+            configuration.flights.seconds = ring
+            configuration.flights.folder = file
+            return try await recordFlights(configuration)
+        }
         let names = (try? Loading.rules(configuration))?.environmentNames ?? []
         let recording = try Recording(path: file, environmentNames: names, ringBytes: configuration.capture.ringMebibytes << 20)
         let signals = SignalStream()
@@ -30,6 +40,27 @@ struct RecordCommand: AsyncParsableCommand {
         signals.cancel()
         let result = await recording.end()
         Terminal.complain("saker: \(try result.get()) records in \(file); lost: \(recording.lossText)\n")
+    }
+
+    func validate() throws {
+        guard ring.map({ (1...3_600).contains($0) }) != false else { throw ValidationError("--ring takes 1 to 3600 seconds") }
+    }
+
+    private func recordFlights(_ configuration: Configuration) async throws {
+        let rules = try Loading.rules(configuration)
+        let signals = SignalStream()
+        let detector = try DetectorHalf(configuration, rules, kube: nil) { _ in }
+        detector.run.start()
+        detector.complainOfProbe()
+        let enabled = rules.rules.filter(\.enabled).count
+        Terminal.complain("saker: \(enabled) rules; \(configuration.flights.seconds) seconds go to \(file) when one fires; ^C ends it\n")
+        await Self.wait(signals.signals, seconds)
+        signals.cancel()
+        detector.run.stop()
+        await detector.run.ended()
+        detector.closeOutlets(within: 5)
+        let losses = detector.lossText([])
+        Terminal.complain("saker: \(detector.run.counters.matches.count) alerts; lost or cut: \(losses.isEmpty ? "nothing" : losses)\n")
     }
 
     private static func wait(_ signals: AsyncStream<SignalStream.Signal>, _ seconds: Double?) async {

@@ -62,6 +62,10 @@ struct ConfigKey: Sendable {
             $0.capture.ringMebibytes = value
             return true
         },
+        number("flights.seconds", \.flights.seconds, 0...3_600),
+        text("flights.folder", \.flights.folder),
+        number("flights.memory_mebibytes", \.flights.memoryMebibytes, 1...65_536),
+        number("flights.folder_mebibytes", \.flights.folderMebibytes, 1...1_048_576),
         text("detect.to", \.detect.to),
         text("detect.spool", \.detect.spool),
         number("detect.spool_mebibytes", \.detect.spoolMebibytes, 1...65_536),

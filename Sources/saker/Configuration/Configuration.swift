@@ -25,6 +25,7 @@ struct Configuration: Sendable, Equatable {
     var notify = Notify()
     var guardrails = Guardrails()
     var capture = Capture()
+    var flights = Flights()
     var detect = Detect()
     var respond = Respond()
 
@@ -68,6 +69,13 @@ struct Configuration: Sendable, Equatable {
 
     struct Capture: Sendable, Equatable {
         var ringMebibytes = 8
+    }
+
+    struct Flights: Sendable, Equatable {
+        var seconds = 0
+        var folder = "/var/lib/saker/flights"
+        var memoryMebibytes = 64
+        var folderMebibytes = 1_024
     }
 
     struct Detect: Sendable, Equatable {

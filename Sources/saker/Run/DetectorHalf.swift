@@ -13,6 +13,7 @@ final class DetectorHalf: Sendable {
     let run: DetectorRun
     private let outlets: LimitedOutlets
     private let feed: PodFeed?
+    private let flights: FlightFolder?
     private let own: OwnAlerts
     private let deliver: @Sendable (Alert) -> Void
 
@@ -37,8 +38,10 @@ final class DetectorHalf: Sendable {
         }
         self.deliver = deliver
         own = OwnAlerts(hostname: host, node: node, traces: traces)
-        let line = DetectionLine.Settings(
+        var line = DetectionLine.Settings(
             hostname: host, node: node, matching: configuration.ruleMatching, traces: traces, observe: observe, deliver: deliver)
+        flights = try configuration.flights.folder(of: host)
+        line.record(configuration.flights, to: flights)
         let pods = PodDirectory()
         feed = kube.map { reader in
             PodFeed(pods, from: reader, node: node) { error in
@@ -101,8 +104,11 @@ final class DetectorHalf: Sendable {
         }
     }
 
-    /// Sends what waits for the outlets, at most that many seconds each.
-    func closeOutlets(within seconds: Double) { outlets.close(within: seconds) }
+    /// Sends what waits for the outlets, and writes the flights that wait, at most that many seconds each.
+    func closeOutlets(within seconds: Double) {
+        outlets.close(within: seconds)
+        flights?.close(within: seconds)
+    }
 
     private static func outlets(_ settings: Configuration.Alerts) throws -> [any Outlet] {
         var outlets: [any Outlet] = []
