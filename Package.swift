@@ -141,7 +141,8 @@ let package = Package(
         tests("ConsoleTests", needs: ["Console", "EventModel", "SourceText", "Transport", "StubServer"]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("ClusterTests", needs: ["KubeClient", "KubeSim", "Transport", "EventModel"]),
-        tests("KernelTests", needs: ["Capture", "CProbe", "EventModel", "Enrichment", "RuleLanguage", "Detector"]),
+        tests(
+            "KernelTests", needs: ["Capture", "CProbe", "EventModel", "SourceText", "Enrichment", "RuleLanguage", "Detector"]),
         tests(
             "CommandTests",
             needs: [

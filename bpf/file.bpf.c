@@ -36,6 +36,14 @@ static __always_inline void read_file(struct saker_record *record, struct task_s
 	append_file_path(record, SAKER_OPEN_PATH, OWNER_SYSCALL, task, file);
 }
 
+/* What `descriptor` stands for is added to the record that is under way. */
+int append_descriptor(__u32 blob, __s32 number);
+
+static __always_inline bool is_relative(struct saker_record *record)
+{
+	return record->blob[SAKER_OPEN_RAW_PATH] != 0 && ((__u8 *)record)[SAKER_RECORD_HEADER] != '/';
+}
+
 /* `arguments` are those of the call of that kind, in its order. */
 static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments)
 {
@@ -67,5 +75,7 @@ static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 re
 	append_user_string(record, SAKER_OPEN_RAW_PATH, name);
 	if (result >= 0)
 		read_file(record, task);
+	if (open->directory != AT_FDCWD && is_relative(record))
+		append_descriptor(SAKER_OPEN_FOLDER, open->directory);
 	emit(record, false);
 }

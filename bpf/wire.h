@@ -14,7 +14,9 @@ typedef unsigned long long saker_u64;
 typedef long long saker_s64;
 
 /* Raised whenever the meaning of a byte changes: a recording of another version is refused, never guessed at. */
-#define SAKER_WIRE_VERSION 2
+#define SAKER_WIRE_VERSION 3
+/* The first version whose records this one still reads: what was added since then is empty in them. */
+#define SAKER_WIRE_VERSION_READ 2
 
 /* The numbers are those of EventKind in Swift. */
 enum saker_kind {
@@ -61,7 +63,11 @@ enum saker_image_blob {
 	SAKER_IMAGE_CGROUP_V1,
 };
 enum saker_fork_blob { SAKER_FORK_CGROUP_V2, SAKER_FORK_CGROUP_V1 };
-enum saker_open_blob { SAKER_OPEN_RAW_PATH, SAKER_OPEN_PATH };
+enum saker_open_blob {
+	SAKER_OPEN_RAW_PATH,
+	SAKER_OPEN_PATH,
+	SAKER_OPEN_FOLDER, /* of a relative path that begins at a descriptor: a `saker_descriptor`, and then its path */
+};
 enum saker_connect_blob { SAKER_CONNECT_UNIX_PATH };
 enum saker_call_blob {
 	SAKER_CALL_TEXT, /* the strings among the arguments, or the socket address that was passed or filled in */

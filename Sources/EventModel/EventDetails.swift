@@ -108,11 +108,13 @@ extension Event {
         public var fileType: UInt32
         /// Device and inode of the file.
         public var device: UInt32, inode: UInt64
+        /// The bytes of a `Descriptor`: what `directory` stands for, where a relative path starts from it; empty else.
+        public var folder: ByteView
 
         /// Brings the parts together.
         public init(
             rawPath: ByteView, path: ByteView, flags: UInt32, mode: UInt32, directory: Int32, fileType: UInt32, device: UInt32,
-            inode: UInt64
+            inode: UInt64, folder: ByteView = .empty
         ) {
             self.rawPath = rawPath
             self.path = path
@@ -122,6 +124,7 @@ extension Event {
             self.fileType = fileType
             self.device = device
             self.inode = inode
+            self.folder = folder
         }
     }
 

@@ -47,7 +47,7 @@ struct WireDecoderTests {
                 ]
             case .fork(let fork): [fork.cgroupPathV2, fork.cgroupPathV1]
             case .exit: []
-            case .open(let open): [open.rawPath, open.path]
+            case .open(let open): [open.rawPath, open.path, open.folder]
             case .connect(let connect): [connect.unixPath]
             case .call(let call): [call.text, call.secondText, call.thirdText, call.descriptor, call.secondDescriptor, call.data]
             }
@@ -71,6 +71,17 @@ struct WireDecoderTests {
         record[0] = UInt8(WireDecoder.version) + 1
         #expect(Self.code(record) == .unknownVersion)
         #expect(Self.code(Array(record[..<8])) == .unknownVersion)
+        record[0] = UInt8(WireDecoder.readableVersions.lowerBound) - 1
+        #expect(Self.code(record) == .unknownVersion)
+    }
+
+    @Test("Records of earlier versions that lack nothing but what was added since are read")
+    func earlierVersions() {
+        var record = SampleRecord.bytes(.execve)
+        for version in WireDecoder.readableVersions {
+            record[0] = UInt8(version)
+            #expect(Self.code(record) == nil)
+        }
     }
 
     @Test("Unknown kinds and parts that do not add up are refused")

@@ -72,8 +72,8 @@ struct ParameterTests {
         #expect(try Self.text(.rename, two, "fs.path.source") == "/srv/x" && Self.text(.rename, two, "fs.path.target") == "/y")
         #expect(try Self.text(.rename, two, "fs.path.targetraw") == "../y" && Self.text(.rename, two, "fs.path.name") == nil)
         #expect(try Self.text(.symlink, two, "fs.path.source") == "x" && Self.text(.symlink, two, "fs.path.target") == "/y")
-        let open = EventFixture.Detail.open(rawPath: "x", path: "/srv/x", flags: 0, mode: 0, directory: -100, isDirectory: false)
-        #expect(try Self.text(.openat, open, "fs.path.name") == "/srv/x" && Self.text(.openat, open, "fs.path.nameraw") == "x")
+        let open = EventFixture.Detail.open(rawPath: "srv/x", path: "/srv/x", flags: 0, mode: 0, directory: -100, isDirectory: false)
+        #expect(try Self.text(.openat, open, "fs.path.name") == "/srv/x" && Self.text(.openat, open, "fs.path.nameraw") == "srv/x")
     }
 
     @Test("A path from a directory that nobody knows says so")
@@ -124,10 +124,10 @@ struct ParameterTests {
     @Test("Opens and connects tell their parameters too")
     func opens() throws {
         let open = EventFixture.Detail.open(
-            rawPath: "x", path: "/srv/x", flags: 0o2000102, mode: 0o640, directory: -100, isDirectory: false)
+            rawPath: "srv/x", path: "/srv/x", flags: 0o2000102, mode: 0o640, directory: -100, isDirectory: false)
         #expect(
             try Self.text(.openat, open, result: 3)
-                == "fd=3(<f>/srv/x) dirfd=-100(AT_FDCWD) name=x(/srv/x) flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0640 dev=1 ino=2 ")
+                == "fd=3(<f>/srv/x) dirfd=-100(AT_FDCWD) name=srv/x(/srv/x) flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0640 dev=1 ino=2 ")
         let connect = EventFixture.Detail.connect(
             family: 2, type: 1, ipProtocol: 6, local: "10.0.0.1:5000", remote: "10.0.0.2:443", unixPath: "")
         #expect(

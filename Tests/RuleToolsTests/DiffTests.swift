@@ -213,8 +213,8 @@ import Testing
                 fields:
                   FIELD       READ BY    MEANING
                   evt.type    condition  the name of the syscall; a successful execveat is called execve
-                  fd.name     output     the file's own path, the connection as from->to, or a UNIX
-                                         socket's path
+                  fd.name     output     the path asked for, made absolute; from->to of a connection; a
+                                         UNIX path
                   proc.name   condition  the program's name, up to 15 bytes
                   proc.pname  condition  the parent's proc.name
 

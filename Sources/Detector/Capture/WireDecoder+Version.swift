@@ -2,8 +2,11 @@
 internal import CProbe
 
 extension WireDecoder {
-    /// The version of the wire records that this build writes and reads; a recording's header carries it.
+    /// The version of the wire records that this build writes; a recording's header carries it.
     public static var version: UInt16 { UInt16(SAKER_WIRE_VERSION) }
+
+    /// The versions that this build reads.
+    public static var readableVersions: ClosedRange<UInt16> { UInt16(SAKER_WIRE_VERSION_READ)...UInt16(SAKER_WIRE_VERSION) }
 
     /// When a record's event was, in nanoseconds since boot, read without decoding the rest; 0 for bytes that are no record.
     public static func bootTime(of record: UnsafeRawBufferPointer) -> UInt64 {

@@ -25,7 +25,7 @@ public struct WireDecoder: Sendable {
     public mutating func decode(_ record: UnsafeRawBufferPointer) -> Result<Event, WireError> {
         guard record.count >= 2 else { return .failure(WireError(code: .tooShort, value: UInt32(record.count))) }
         let version = record.loadUnaligned(as: UInt16.self)
-        guard version == UInt16(SAKER_WIRE_VERSION) else { return .failure(WireError(code: .unknownVersion, value: UInt32(version))) }
+        guard Self.readableVersions.contains(version) else { return .failure(WireError(code: .unknownVersion, value: UInt32(version))) }
         guard record.count >= Int(SAKER_RECORD_HEADER) else {
             return .failure(WireError(code: .tooShort, value: UInt32(record.count)))
         }
@@ -89,7 +89,7 @@ extension EventKind {
         case .exec, .snapshot: 7
         case .fork: 2
         case .exit: 0
-        case .open: 2
+        case .open: 3
         case .connect: 1
         case .call: 6
         }

@@ -38,7 +38,8 @@ extension Event.Open {
     init(_ open: saker_open, _ blobs: WireBlobs) {
         self.init(
             rawPath: blobs[SAKER_OPEN_RAW_PATH.rawValue], path: blobs[SAKER_OPEN_PATH.rawValue], flags: open.flags, mode: open.mode,
-            directory: open.directory, fileType: open.file_type, device: open.device, inode: open.inode)
+            directory: open.directory, fileType: open.file_type, device: open.device, inode: open.inode,
+            folder: blobs[SAKER_OPEN_FOLDER.rawValue])
     }
 }
 

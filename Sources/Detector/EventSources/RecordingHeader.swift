@@ -48,10 +48,12 @@ public struct RecordingHeader: Sendable, Hashable {
             throw RecordingError(
                 .otherVersion, "\(path) has recording format \(format), this Saker reads \(formatVersion); use the Saker that wrote it.")
         }
-        guard wire == WireDecoder.version else {
+        let readable = WireDecoder.readableVersions
+        guard readable.contains(wire) else {
             throw RecordingError(
                 .otherVersion,
-                "\(path) has records of version \(wire), this Saker reads \(WireDecoder.version); use the Saker that wrote it.")
+                "\(path) has records of version \(wire), this Saker reads \(readable.lowerBound) to \(readable.upperBound); "
+                    + "use the Saker that wrote it.")
         }
         let length = Int(number(fixed, at: 12, as: UInt32.self))
         guard (fixedLength + 4...maximumLength).contains(length) else { throw damaged(path) }

@@ -23,6 +23,8 @@ public struct DetectionLine: ~Copyable {
         public var node: NodeName?
         /// Whether one event may raise several alerts.
         public var matching: RuleMatching
+        /// Which paths of an opened file comparisons know.
+        public var symlinks: SymlinkReading
         /// Answers for the names of users.
         public var users: UserDirectory
         /// Where trace ids come from.
@@ -40,13 +42,14 @@ public struct DetectionLine: ~Copyable {
 
         /// Brings the parts together.
         public init(
-            hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, users: UserDirectory = UserDirectory(),
-            traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
+            hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, symlinks: SymlinkReading = .either,
+            users: UserDirectory = UserDirectory(), traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
             observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
         ) {
             self.hostname = hostname
             self.node = node
             self.matching = matching
+            self.symlinks = symlinks
             self.users = users
             self.traces = traces
             self.redaction = redaction
@@ -55,7 +58,9 @@ public struct DetectionLine: ~Copyable {
         }
 
         func matcher(_ rules: RuleSet) -> RuleMatcher {
-            RuleMatcher(rules, matching: matching, hostname: hostname) { [users] uid, container in users.name(of: uid, in: container) }
+            RuleMatcher(rules, matching: matching, hostname: hostname, symlinks: symlinks) { [users] uid, container in
+                users.name(of: uid, in: container)
+            }
         }
     }
 

@@ -20,14 +20,15 @@ public struct RuleMatcher {
 
     var walk: Walk
 
-    /// Makes a matcher; `hostname` and `userNames` answer for fields that an event does not carry.
+    /// Makes a matcher; `hostname` and `userNames` answer for fields that an event does not carry; `symlinks` says which
+    /// paths of an opened file comparisons know.
     public init(
-        _ rules: RuleSet, matching: RuleMatching = .first, hostname: String = "",
+        _ rules: RuleSet, matching: RuleMatching = .first, hostname: String = "", symlinks: SymlinkReading = .either,
         userNames: @escaping UserNames = { uid, _ in uid == 0 ? "root" : nil }
     ) {
         self.rules = rules
         self.matching = matching
-        walk = Walk(rules.program, reader: FieldReader(hostname: hostname, userNames: userNames))
+        walk = Walk(rules.program, reader: FieldReader(hostname: hostname, symlinks: symlinks, userNames: userNames))
     }
 
     /// Calls `found` with each rule that matches, in definition order.

@@ -24,7 +24,9 @@ struct ReplayCommand: ParsableCommand {
         let set = try Loading.rules(configuration)
         let outlet = StdoutOutlet(json ? .json : .text)
         let failure = Mutex<DeliveryError?>(nil)
-        let settings = DetectionLine.Settings(hostname: "", matching: configuration.ruleMatching) { alert in
+        let settings = DetectionLine.Settings(
+            hostname: "", matching: configuration.ruleMatching, symlinks: configuration.symlinks
+        ) { alert in
             do throws(DeliveryError) { try outlet.send(alert) } catch { failure.withLock { $0 = error } }
         }
         let counters = DetectorCounters()

@@ -26,6 +26,7 @@ struct ConfigKey: Sendable {
         list("responses", \.responses),
         priority("minimum_priority", \.minimumPriority),
         choice("rule_matching", \.ruleMatching),
+        choice("symlinks", \.symlinks),
         text("node", \.node),
         flag("kubernetes.enabled", \.kubernetes.enabled),
         text("kubernetes.kubeconfig", \.kubernetes.kubeconfig),

@@ -16,6 +16,7 @@ struct Configuration: Sendable, Equatable {
     var responses = ["/etc/saker/responses"]
     var minimumPriority = Priority.debug
     var ruleMatching = RuleMatching.first
+    var symlinks = SymlinkReading.either
     var node = ""
     var kubernetes = Kubernetes()
     var journal = "/var/lib/saker/journal.db"

@@ -39,7 +39,8 @@ final class DetectorHalf: Sendable {
         self.deliver = deliver
         own = OwnAlerts(hostname: host, node: node, traces: traces)
         var line = DetectionLine.Settings(
-            hostname: host, node: node, matching: configuration.ruleMatching, traces: traces, observe: observe, deliver: deliver)
+            hostname: host, node: node, matching: configuration.ruleMatching, symlinks: configuration.symlinks, traces: traces,
+            observe: observe, deliver: deliver)
         flights = try configuration.flights.folder(of: host)
         line.record(configuration.flights, to: flights)
         let pods = PodDirectory()

@@ -35,6 +35,7 @@ public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
 
     case descriptorName = "fd.name"
     case descriptorRawName = "fd.nameraw"
+    case descriptorRealPath = "fd.realpath"
     case descriptorNumber = "fd.num"
     case descriptorTypeCharacter = "fd.typechar"
     case descriptorType = "fd.type"

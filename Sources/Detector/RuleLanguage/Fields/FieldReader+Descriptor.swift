@@ -18,6 +18,15 @@ extension FieldReader {
         }
     }
 
+    /// The path of the file itself, as the kernel tells it; nil for what has none.
+    func realPath(_ event: Event) -> ByteView? {
+        switch event.detail {
+        case .open(let open): open.realPath
+        case .call: event.descriptorDetail.flatMap { $0.isSocket || $0.name.isEmpty ? nil : $0.name }
+        case .exec, .fork, .exit, .connect, .snapshot: nil
+        }
+    }
+
     func descriptorTypeCharacter(_ event: Event) -> ByteView? {
         switch event.detail {
         case .open(let open): open.isDirectory ? ByteView("d") : ByteView("f")
@@ -75,6 +84,12 @@ extension FieldReader {
 extension Event.Open {
     /// True for a directory that was opened.
     var isDirectory: Bool { fileType & 0o170000 == 0o040000 }
+
+    /// The kernel's own path; nil when it gave none, and for what has no name anywhere, such as a pipe.
+    var realPath: ByteView? {
+        let isNameless = path.count == 1 && path[0] == UInt8(ascii: "/") && !isDirectory
+        return path.isEmpty || isNameless ? nil : path
+    }
 }
 
 /// The families that the fields tell apart.

@@ -21,8 +21,12 @@ struct FieldReader {
     var hasName = false
     /// The texts of the file that this event opened, once they were asked for.
     var file: FileTexts?
+    /// The same of the path that the kernel found, where it is another and comparisons are to know both.
+    var otherFile: FileTexts?
+    let symlinks: SymlinkReading
 
-    init(hostname: String, userNames: @escaping UserNames) {
+    init(hostname: String, symlinks: SymlinkReading = .either, userNames: @escaping UserNames) {
+        self.symlinks = symlinks
         self.hostname = ByteString(hostname)
         self.userNames = userNames
     }
@@ -31,6 +35,7 @@ struct FieldReader {
     mutating func begin() {
         hasName = false
         file = nil
+        otherFile = nil
     }
 
     /// The text of a field of type text; for ancestors that of one generation, for arguments one of them.
@@ -54,6 +59,7 @@ struct FieldReader {
         case .eventHostname: hostname.view
         case .descriptorName: descriptorName(event)
         case .descriptorRawName: fileTexts(event)?.raw
+        case .descriptorRealPath: realPath(event)
         case .descriptorTypeCharacter: descriptorTypeCharacter(event)
         case .descriptorType: descriptorType(event)
         case .descriptorDirectory: descriptorDirectory(event)

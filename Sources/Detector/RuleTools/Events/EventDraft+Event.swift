@@ -98,8 +98,9 @@ extension EventDraft {
         let failed = madeResult < 0
         let path = file.madePath
         return Event.Open(
-            rawPath: own(file.rawPath ?? path), path: failed || file.hasRawPathAlone ? .empty : own(path), flags: file.madeFlags(kind),
-            mode: file.executes ? 0o755 : 0o644, directory: -100, fileType: failed ? 0 : file.isDirectory ? 0o040000 : 0o100000,
+            rawPath: own(file.rawPath ?? path), path: failed || file.hasRawPathAlone ? .empty : own(file.realPath ?? path),
+            flags: file.madeFlags(kind), mode: file.executes ? 0o755 : 0o644,
+            directory: -100, fileType: failed ? 0 : file.isDirectory ? 0o040000 : 0o100000,
             device: 1, inode: 2)
     }
 
@@ -138,13 +139,13 @@ extension EventDraft {
             (socket.local, socket.localPort, socket.remote, socket.remotePort) = (ends.local, ends.localPort, ends.remote, ends.remotePort)
             return socket
         }
-        guard file.path != nil || file.directory != nil || file.name != nil || file.isDirectory else { return nil }
-        return Event.Descriptor(number: number, fileType: file.isDirectory ? 0o040000 : 0o100000, path: own(file.madePath))
+        guard file.path != nil || file.realPath != nil || file.directory != nil || file.name != nil || file.isDirectory else { return nil }
+        return Event.Descriptor(number: number, fileType: file.isDirectory ? 0o040000 : 0o100000, path: own(file.realPath ?? file.madePath))
     }
 }
 
 extension EventDraft.FileDraft {
-    fileprivate var hasRawPathAlone: Bool { path == nil && directory == nil && name == nil && rawPath != nil }
+    fileprivate var hasRawPathAlone: Bool { path == nil && directory == nil && name == nil && realPath == nil && rawPath != nil }
 
     fileprivate var madePath: String {
         if let path { return path }

@@ -25,6 +25,7 @@ struct EventDraft {
     struct FileDraft {
         var path: String?
         var rawPath: String?
+        var realPath: String?
         var directory: String?
         var name: String?
         var isDirectory = false

@@ -8,6 +8,7 @@ extension FieldSetter {
     static let descriptors: [String: FieldSetter] = [
         "fd.name": FieldSetter { draft, value throws(Unfit) in try draft.setName(value.text) },
         "fd.nameraw": FieldSetter { draft, value throws(Unfit) in draft.file.rawPath = value.text },
+        "fd.realpath": FieldSetter { draft, value throws(Unfit) in draft.file.realPath = value.text },
         "fd.directory": FieldSetter { draft, value throws(Unfit) in draft.file.directory = value.text },
         "fd.filename": FieldSetter { draft, value throws(Unfit) in draft.file.name = value.text },
         "fd.num": FieldSetter { draft, value throws(Unfit) in try draft.setDescriptor(value.number("a file descriptor, or -1")) },

@@ -8,8 +8,11 @@ enum DescriptorFields {
         FieldFacts(.descriptorNumber, .integer, "the descriptor; -1 when an open failed", .descriptors),
         FieldFacts(.descriptorType, .text, "file, directory, ipv4, ipv6, unix, netlink, pipe, memfd, bpf and so on", .descriptors),
         FieldFacts(.descriptorTypeCharacter, .text, "a letter for fd.type: f, d, 4, 6, u, n, p, m, b and so on; o for other", .descriptors),
-        FieldFacts(.descriptorName, .text, "the file's own path, the connection as from->to, or a UNIX socket's path", .descriptors),
+        FieldFacts(.descriptorName, .text, "the path asked for, made absolute; from->to of a connection; a UNIX path", .descriptors),
         FieldFacts(.descriptorRawName, .text, "the path as the process gave it", .opens),
+        FieldFacts(
+            .descriptorRealPath, .text, "the file's own path, links followed; fd.name is compared with both (Saker's)",
+            .descriptors),
         FieldFacts(.descriptorDirectory, .text, "the path without its last component", .opens),
         FieldFacts(.descriptorFilename, .text, "the last component of the path", .opens),
         FieldFacts("fd.dev", .integer, "the number of the device that the file is on", .parameters),

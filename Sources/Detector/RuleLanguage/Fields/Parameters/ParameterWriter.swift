@@ -221,13 +221,28 @@ struct ParameterWriter {
     private func writeOpenWords(_ part: EventParameter.OpenPart, to buffer: ByteBuffer) {
         guard let open = event.openDetail else { return }
         switch part {
-        case .name: if open.rawPath.first != UInt8(ascii: "/"), !open.path.isEmpty { buffer.append(open.path) }
+        case .name: writeName(open, to: buffer)
         case .flags:
             scratch.clear()
             OpenFlags.write(open.flags, to: scratch)
             buffer.append(scratch.view)
-        case .directory: if open.directory == -100 { buffer.append("AT_FDCWD") }
+        case .directory:
+            if open.directory == -100 {
+                buffer.append("AT_FDCWD")
+            } else if let folder = Event.Descriptor(open.folder) {
+                write(folder, to: buffer)
+            }
         case .octalMode, .device, .inode: break
         }
+    }
+
+    // A relative path in full, from where it begins; the file's own path where that is not known.
+    private func writeName(_ open: Event.Open, to buffer: ByteBuffer) {
+        guard open.rawPath.first != UInt8(ascii: "/") else { return }
+        guard let folder = open.startingFolder(of: event) else { return buffer.append(open.path) }
+        scratch.clear()
+        scratch.append(cleaned: folder)
+        scratch.append(cleaned: open.rawPath)
+        buffer.append(scratch.count == 0 ? ByteView("/") : scratch.view)
     }
 }
