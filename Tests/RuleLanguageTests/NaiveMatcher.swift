@@ -66,8 +66,30 @@ struct NaiveMatcher {
 struct NaiveComparison {
     let event: Event
     let reader: FieldReader
+    /// Whether fields of an opened file are those of its other path.
+    var isOfOtherPath = false
 
+    /// A file that was opened by a link has two paths: one must satisfy it, and none may satisfy what `!=` denies.
     func holds(_ predicate: RuleLanguage.Predicate) -> Bool {
+        if case .every = predicate.comparison { return holdsOfOne(predicate) }
+        let others = NaiveComparison(event: event, reader: reader, isOfOtherPath: true)
+        guard others.readerOfPath.file != nil else { return holdsOfOne(predicate) }
+        switch predicate.comparison {
+        case .text(.relation(.notEqual), _), .number(.notEqual, _), .operand(.notEqual, _), .operandText(.relation(.notEqual), _):
+            return holdsOfOne(predicate) && others.holdsOfOne(predicate)
+        case _: return holdsOfOne(predicate) || others.holdsOfOne(predicate)
+        }
+    }
+
+    private var readerOfPath: FieldReader {
+        var reader = reader
+        reader.begin()
+        _ = reader.fileTexts(event)
+        if isOfOtherPath { reader.swapFiles() }
+        return reader
+    }
+
+    private func holdsOfOne(_ predicate: RuleLanguage.Predicate) -> Bool {
         if case .every(let modifier, let each) = predicate.comparison {
             let count = each.filter { holds(RuleLanguage.Predicate(left: predicate.left, comparison: $0)) }.count
             switch modifier {
@@ -109,8 +131,7 @@ struct NaiveComparison {
     }
 
     private func text(_ field: Field, _ generation: Int32, _ variable: String) -> [UInt8]? {
-        var reader = reader
-        reader.begin()
+        var reader = readerOfPath
         let name = ByteString(variable)
         return withExtendedLifetime(name) {
             reader.text(field, generation: generation, variable: name.view, event).map { Array($0.raw) }

@@ -49,13 +49,13 @@ struct RandomConditions {
         "proc.name", "proc.exe", "proc.exepath", "proc.cmdline", "proc.args", "proc.pname", "proc.pexe", "proc.pexepath", "proc.pcmdline",
         "proc.aname", "proc.aname[0]", "proc.aname[2]", "proc.aexe", "proc.aexepath", "proc.acmdline[1]", "proc.sname", "proc.cwd",
         "proc.env[A]", "proc.args[1]", "container.id", "container.name", "container.image.repository", "k8s.ns.name", "k8s.pod.name",
-        "fd.name", "fd.name", "fd.name", "fd.nameraw", "fd.directory", "fd.filename", "fd.typechar", "fd.type", "fd.l4proto",
+        "fd.name", "fd.name", "fd.name", "fd.nameraw", "fd.realpath", "fd.directory", "fd.filename", "fd.typechar", "fd.type", "fd.l4proto",
         "fd.sockfamily", "evt.res", "evt.arg.flags", "user.name", "thread.cap_effective", "evt.source", "evt.hostname", "evt.arg.path",
         "evt.arg.name", "evt.arg[1]", "evt.args", "evt.arg.oldpath", "evt.arg.fd", "evt.arg.uid", "fs.path.name",
     ]
     private static let numberFields = [
         "evt.rawres", "fd.num", "fd.port", "fd.sport", "fd.lport", "proc.pid", "proc.vpid", "proc.tty", "user.uid", "user.loginuid",
-        "len(proc.name)", "len(fd.name)", "proc.duration",
+        "len(proc.name)", "len(fd.name)", "len(fd.filename)", "proc.duration",
     ]
     private static let flagFields = [
         "evt.is_open_read", "evt.is_open_write", "evt.is_open_exec", "evt.failed", "fd.connected", "proc.is_exe_upper_layer",
@@ -115,7 +115,7 @@ struct RandomConditions {
             let word = numbers.pick(["startswith", "endswith", "contains", "="])
             let modifier = numbers.pick(["anyof", "allof", "oneof"])
             return "\(field) \(word) \(modifier) (\(quoted(numbers.pick(RandomWords.parts))), \(quoted(numbers.pick(RandomWords.parts))))"
-        case 7: return "\(field) = val(\(numbers.pick(["proc.name", "proc.pname", "fd.filename", "proc.exepath"])))"
+        case 7: return "\(field) = val(\(numbers.pick(["proc.name", "proc.pname", "fd.filename", "proc.exepath", "fd.name"])))"
         case _:
             let word = numbers.pick(["startswith", "endswith", "contains", "icontains"])
             return "\(field) \(word) \(quoted(numbers.pick(RandomWords.parts)))"

@@ -12,6 +12,7 @@ extension Evaluator {
             // Of other events, that part must be put together as that of any field.
             guard let file = reader.fileTexts(at: event) else { return lookAtOperand(unit, event, found) }
             if let text = file.text(part) { look(for: text, unit, found) }
+            if let other = reader.otherFile, let text = other.text(part) { look(for: text, unit, found) }
         case .ancestors: lookAtAncestors(unit, event, found)
         case .operand: lookAtOperand(unit, event, found)
         }
@@ -20,7 +21,12 @@ extension Evaluator {
     // Apart, so that only those events are copied whose texts are not at hand.
     @inline(never)
     private mutating func lookAtOperand(_ unit: UnsafePointer<TextUnit>, _ event: UnsafePointer<Event>, _ found: FoundSlots) {
-        if let text = text(of: unit.pointee.operand[0], event.pointee, left) { look(for: text, unit, found) }
+        let operand = unit.pointee.operand[0]
+        if let text = text(of: operand, event.pointee, left) { look(for: text, unit, found) }
+        guard operand.hasPaths, reader.fileTexts(at: event) != nil, reader.otherFile != nil else { return }
+        reader.swapFiles()
+        if let text = text(of: operand, event.pointee, left) { look(for: text, unit, found) }
+        reader.swapFiles()
     }
 
     @inline(never)

@@ -18,6 +18,20 @@ struct Evaluator {
     }
 
     mutating func holds(_ test: Test, _ event: Event) -> Bool {
+        if test.paths != .one, reader.fileTexts(event) != nil, reader.otherFile != nil { return holdsOfPaths(test, event) }
+        return holdsOfOne(test, event)
+    }
+
+    @inline(never)
+    private mutating func holdsOfPaths(_ test: Test, _ event: Event) -> Bool {
+        let first = holdsOfOne(test, event)
+        guard first == (test.paths == .both) else { return first }
+        reader.swapFiles()
+        defer { reader.swapFiles() }
+        return holdsOfOne(test, event)
+    }
+
+    private mutating func holdsOfOne(_ test: Test, _ event: Event) -> Bool {
         if case .every(let modifier) = test.operation { return every(modifier, test.constants, event) }
         if case .values = test.operation {
             return program.valueTests[Int(test.constants.start)].holds { fieldValue(of: $0, event) }

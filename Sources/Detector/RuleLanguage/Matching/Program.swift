@@ -23,6 +23,8 @@ struct FlatOperand {
     var side: ConnectionSide
     /// True for a field that stands for all ancestors at once.
     var isAnyAncestor: Bool
+    /// True for a field that an opened file's paths give, each its own.
+    var hasPaths: Bool
 
     /// What stands on the left of a comparison of copies, which reads its operands by itself.
     static let none = FlatOperand(.eventType, Operand(Field.eventType.facts), variable: TableRange(), transformers: TableRange())
@@ -34,6 +36,7 @@ struct FlatOperand {
         type = operand.type
         side = ConnectionSide(of: field)
         isAnyAncestor = operand.isAnyAncestor
+        hasPaths = field.hasPaths
         switch operand.argument {
         case .none, .variable, .name: generation = operand.facts.parameter.map { Int32($0.index) } ?? -1
         case .generation(let number), .index(let number): generation = Int32(number)
@@ -64,6 +67,16 @@ struct Test {
     /// Where the constants are: in the table that the operation reads.
     var constants = TableRange()
     var number: Int64 = 0
+    /// Which paths of an opened file must satisfy it.
+    var paths = Paths.one
+
+    enum Paths {
+        /// There is none in it, or only one is read.
+        case one
+        case either
+        /// Both, since it says that something differs.
+        case both
+    }
 }
 
 /// One step of the walk through a condition: which comparison to make, and where to go on.

@@ -29,7 +29,8 @@ struct SlotTable {
 
     mutating func slot(of predicate: Predicate) -> Int32 {
         if let known = slots[predicate] { return known }
-        let test = predicate.isOfValues ? (test: valueTest(predicate), set: nil) : test(predicate.comparison, of: flat(predicate.left))
+        var test = predicate.isOfValues ? (test: valueTest(predicate), set: nil) : test(predicate.comparison, of: flat(predicate.left))
+        test.test.paths = Test.Paths(predicate)
         program.tests.append(test.test)
         program.predicates.append(predicate)
         let slot = program.tests.count - 1
@@ -120,8 +121,38 @@ struct SlotTable {
         let start = program.subtests.count
         for (index, part) in made.enumerated() {
             program.subtests.append(part.test)
+            program.subtests[start + index].paths = left.hasPaths ? Test.Paths(each[index]) : .one
             if let texts = part.set { pendingSets.append((start + index, true, texts)) }
         }
         return TableRange(start: Int32(start), count: Int32(each.count))
+    }
+}
+
+extension Test.Paths {
+    fileprivate init(_ predicate: Predicate) {
+        let hasPaths = predicate.operands.flatMap(\.fields).contains { $0.field?.hasPaths ?? false }
+        guard hasPaths else {
+            self = .one
+            return
+        }
+        self = predicate.isOfValues ? .either : Self(predicate.comparison)
+    }
+
+    // Each of several comparisons has its own answer.
+    fileprivate init(_ comparison: Comparison) {
+        switch comparison {
+        case .text(.relation(.notEqual), _), .number(.notEqual, _), .operand(.notEqual, _), .operandText(.relation(.notEqual), _):
+            self = .both
+        case .every: self = .one
+        case .exists, .number, .numbers, .flag, .text, .texts, .paths, .address, .addresses, .operand, .operandText, .elements:
+            self = .either
+        }
+    }
+}
+
+extension Field {
+    /// True for what an opened file's paths give, each its own.
+    var hasPaths: Bool {
+        self == .descriptorName || self == .descriptorDirectory || self == .descriptorFilename || self == .pathName
     }
 }
