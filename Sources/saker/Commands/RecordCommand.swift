@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Capture
+import Detector
+import Enrichment
 import EventModel
 import EventSources
 import Foundation

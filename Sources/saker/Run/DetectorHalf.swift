@@ -4,6 +4,7 @@ import Delivery
 import Detector
 import Enrichment
 import EventModel
+import EventSources
 import Foundation
 import KubeClient
 import RuleLanguage
@@ -15,7 +16,7 @@ final class DetectorHalf: Sendable {
     private let feed: PodFeed?
     private let flights: FlightFolder?
     private let own: OwnAlerts
-    private let deliver: @Sendable (Alert) -> Void
+    private let tell: @Sendable (Alert) -> Void
 
     /// Attaches the probe; from here on events wait in its ring. Throws when the kernel or an outlet refuses.
     init(
@@ -32,15 +33,15 @@ final class DetectorHalf: Sendable {
         let host = ProcessInfo.processInfo.hostName
         let node = configuration.nodeName
         // A limit holds back what people are told, never what is answered.
-        let deliver: @Sendable (Alert) -> Void = { alert in
+        let tell: @Sendable (Alert) -> Void = { alert in
             outlets.offer(alert)
             deliver(alert)
         }
-        self.deliver = deliver
+        self.tell = tell
         own = OwnAlerts(hostname: host, node: node, traces: traces)
         var line = DetectionLine.Settings(
             hostname: host, node: node, matching: configuration.ruleMatching, symlinks: configuration.symlinks, traces: traces,
-            observe: observe, deliver: deliver)
+            observe: observe, deliver: tell)
         flights = try configuration.flights.folder(of: host)
         line.record(configuration.flights, to: flights)
         let pods = PodDirectory()
@@ -85,7 +86,7 @@ final class DetectorHalf: Sendable {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             outlets.tellDue()
             for due in ledger.due(run.drops, run.floods, at: DispatchTime.now().uptimeNanoseconds) {
-                deliver(own.alert(due, at: Clock.now))
+                tell(own.alert(due, at: Clock.now))
             }
             let losses = lossText(others())
             if losses != said, !losses.isEmpty { Terminal.say("lost or cut so far: \(losses)") }
