@@ -53,12 +53,49 @@ public struct ByteView: @unchecked Sendable {
     /// True when `other` stands anywhere in this; no bytes stand everywhere.
     public func contains(_ other: ByteView) -> Bool {
         guard !other.isEmpty else { return true }
+        guard count >= other.count, let bytes = raw.baseAddress, let wanted = other.raw.baseAddress else { return false }
+        guard other.count > 1 else { return memchr(bytes, Int32(other[0]), count) != nil }
+        let last = count - other.count
+        guard count > 8 else {
+            for place in 0...last where memcmp(bytes + place, wanted, other.count) == 0 { return true }
+            return false
+        }
+        return Self.contains(bytes, count, last: last, wanted, other.count)
+    }
+
+    // Two bytes are rarer in a text than one, so both are looked for, at eight places at a time; the last eight may be looked at twice.
+    @inline(__always)
+    private static func contains(
+        _ bytes: UnsafeRawPointer, _ count: Int, last: Int, _ wanted: UnsafeRawPointer, _ wantedCount: Int
+    ) -> Bool {
+        let first = UInt64(wanted.load(as: UInt8.self)) &* ones
+        let second = UInt64(wanted.load(fromByteOffset: 1, as: UInt8.self)) &* ones
+        let end = count &- 9
         var start = 0
-        while start + other.count <= count {
-            let room = count - other.count - start + 1
-            guard let hit = memchr(raw.baseAddress! + start, Int32(other[0]), room) else { return false }
-            if memcmp(hit, other.raw.baseAddress!, other.count) == 0 { return true }
-            start = UnsafeRawPointer(hit) - raw.baseAddress! + 1
+        while true {
+            let these = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+            let next = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start &+ 1, as: UInt64.self))
+            let differing = (these ^ first) | (next ^ second)
+            // The highest bit of each byte that is 0, and now and then of one above it: each is compared.
+            let hits = (differing &- ones) & ~differing & (ones << 7)
+            if hits != 0, isAny(hits, bytes + start, last: last &- start, wanted, wantedCount) { return true }
+            guard start < end else { return false }
+            start = min(start &+ 8, end)
+        }
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    @inline(never)
+    private static func isAny(
+        _ marked: UInt64, _ bytes: UnsafeRawPointer, last: Int, _ wanted: UnsafeRawPointer, _ wantedCount: Int
+    ) -> Bool {
+        var hits = marked
+        while hits != 0 {
+            let place = hits.trailingZeroBitCount / 8
+            guard place <= last else { return false }
+            if memcmp(bytes + place, wanted, wantedCount) == 0 { return true }
+            hits &= hits &- 1
         }
         return false
     }

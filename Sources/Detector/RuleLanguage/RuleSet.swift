@@ -52,7 +52,7 @@ public final class RuleSet: Sendable {
         self.program = program
         self.documents = documents
         self.environmentNames = environmentNames
-        kinds = Set(EventKind.allCases.filter { program.isRun(kind: Int($0.rawValue)) })
+        kinds = Set(EventKind.allCases.filter { program.isRun($0) })
     }
 
     /// How many distinct comparisons the enabled rules come to.

@@ -6,7 +6,7 @@ import EventModel
 extension FieldReader {
     mutating func descriptorName(_ event: Event) -> ByteView? {
         switch event.detail {
-        case .open: fileTexts(event)?.name
+        case .open: fileTexts(event)?.pointee.name
         case .connect(let connect): socketName(connect, isServer: false)
         case .call:
             if let connect = event.connectDetail {
@@ -45,9 +45,17 @@ extension FieldReader {
         }
     }
 
-    mutating func descriptorDirectory(_ event: Event) -> ByteView? { (fileTexts(event) ?? calledFile(event))?.directory }
+    mutating func descriptorDirectory(_ event: Event) -> ByteView? {
+        if let opened = fileTexts(event) { return opened.pointee.directory }
+        var called = calledFile(event)
+        return called?.directory
+    }
 
-    mutating func descriptorFilename(_ event: Event) -> ByteView? { (fileTexts(event) ?? calledFile(event))?.filename }
+    mutating func descriptorFilename(_ event: Event) -> ByteView? {
+        if let opened = fileTexts(event) { return opened.pointee.filename }
+        var called = calledFile(event)
+        return called?.filename ?? nil
+    }
 
     // The file that a call other than an open was made on.
     private func calledFile(_ event: Event) -> FileTexts? {
@@ -126,6 +134,14 @@ enum SocketFamily {
         case .netlink: ByteView("netlink")
         case .other: ByteView("other")
         }
+    }
+}
+
+extension ByteView {
+    /// True for an absolute path that cleaning would leave as it is; false for some of these too.
+    var isCleanPath: Bool {
+        guard count > 1, self[0] == UInt8(ascii: "/"), self[count - 1] != UInt8(ascii: "/") else { return false }
+        return !contains(ByteView("//")) && !contains(ByteView("/."))
     }
 }
 

@@ -20,9 +20,10 @@ struct FieldReader {
     let scratch = ByteBuffer(capacity: 4096)
     var hasName = false
     /// The texts of the file that this event opened, once they were asked for.
-    var file: FileTexts?
-    /// The same of the path that the kernel found, where it is another and comparisons are to know both.
-    var otherFile: FileTexts?
+    let file = FileMemory()
+    var fileState = FileMemory.State.nothing
+    /// Whether there are texts of the path that the kernel found: it is another, and comparisons are to know both.
+    var hasOtherFile = false
     let symlinks: SymlinkReading
 
     init(hostname: String, symlinks: SymlinkReading = .either, userNames: @escaping UserNames) {
@@ -34,8 +35,8 @@ struct FieldReader {
     /// Forgets what was made for the event before.
     mutating func begin() {
         hasName = false
-        file = nil
-        otherFile = nil
+        fileState = .nothing
+        hasOtherFile = false
     }
 
     /// The text of a field of type text; for ancestors that of one generation, for arguments one of them.
@@ -58,7 +59,7 @@ struct FieldReader {
         case .eventSource: ByteView("syscall")
         case .eventHostname: hostname.view
         case .descriptorName: descriptorName(event)
-        case .descriptorRawName: fileTexts(event)?.raw
+        case .descriptorRawName: fileTexts(event)?.pointee.raw
         case .descriptorRealPath: realPath(event)
         case .descriptorTypeCharacter: descriptorTypeCharacter(event)
         case .descriptorType: descriptorType(event)

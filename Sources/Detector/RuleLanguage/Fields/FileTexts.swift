@@ -16,10 +16,15 @@ struct FileTexts {
     let name: ByteView
     /// The path as given.
     let raw: ByteView
-    /// The folder that the file is in; a directory itself. Nil for a file outside of all folders, such as a memfd.
-    let directory: ByteView?
-    /// The last part of the name; nil for a directory and when nothing was opened.
-    let filename: ByteView?
+    private let isDirectory: Bool
+    private let isOpened: Bool
+    private var slash: Slash = .unread
+
+    // Many events are asked for the name alone.
+    private enum Slash {
+        case unread, missing
+        case at(Int)
+    }
 
     /// Which of them a field gives.
     enum Part {
@@ -34,8 +39,15 @@ struct FileTexts {
         }
     }
 
+    init(name: ByteView, raw: ByteView, isDirectory: Bool, isOpened: Bool) {
+        self.name = name
+        self.raw = raw
+        self.isDirectory = isDirectory
+        self.isOpened = isOpened
+    }
+
     @inline(__always)
-    func text(_ part: Part) -> ByteView? {
+    mutating func text(_ part: Part) -> ByteView? {
         switch part {
         case .name: name
         case .raw: raw
@@ -44,51 +56,110 @@ struct FileTexts {
         }
     }
 
-    init(name: ByteView, raw: ByteView, isDirectory: Bool, isOpened: Bool) {
-        self.name = name
-        self.raw = raw
-        guard !isDirectory else {
-            directory = name
-            filename = nil
-            return
+    /// The folder that the file is in; a directory itself. Nil for a file outside of all folders, such as a memfd.
+    var directory: ByteView? {
+        mutating get {
+            guard !isDirectory else { return name }
+            guard let slash = lastSlash else { return nil }
+            guard slash > 0 else { return ByteView("/") }
+            return slash < name.count - 1 ? name.slice(0, slash) : name
         }
-        let slash = name.lastSlash
-        if let slash, slash > 0 {
-            directory = slash < name.count - 1 ? name.slice(0, slash) : name
-        } else {
-            directory = slash == nil ? nil : ByteView("/")
+    }
+
+    /// The last part of the name; nil for a directory and when nothing was opened.
+    var filename: ByteView? {
+        mutating get {
+            guard isOpened, !isDirectory else { return nil }
+            return lastSlash.map { name.slice($0 + 1, name.count) } ?? name
         }
-        filename = isOpened ? slash.map { name.slice($0 + 1, name.count) } ?? name : nil
+    }
+
+    private var lastSlash: Int? {
+        mutating get {
+            switch slash {
+            case .missing: return nil
+            case .at(let place): return place
+            case .unread:
+                let found = name.lastSlash
+                slash = found.map { .at($0) } ?? .missing
+                return found
+            }
+        }
+    }
+}
+
+/// Where the texts of the file are that the event at hand opened, and what is told of it: at one address, so that a look reads them
+/// without a copy.
+final class FileMemory {
+    /// What is there.
+    enum State { case nothing, noFile, open, texts }
+
+    let open = UnsafeMutablePointer<Event.Open>.allocate(capacity: 1)
+    let texts = UnsafeMutablePointer<FileTexts>.allocate(capacity: 1)
+    /// The same by its other path.
+    let otherTexts = UnsafeMutablePointer<FileTexts>.allocate(capacity: 1)
+
+    init() {
+        open.initialize(
+            to: Event.Open(rawPath: .empty, path: .empty, flags: 0, mode: 0, directory: 0, fileType: 0, device: 0, inode: 0))
+        for place in [texts, otherTexts] {
+            place.initialize(to: FileTexts(name: .empty, raw: .empty, isDirectory: false, isOpened: false))
+        }
+    }
+
+    deinit {
+        open.deallocate()
+        texts.deallocate()
+        otherTexts.deallocate()
     }
 }
 
 extension FieldReader {
     /// The file's texts; nil for what is no open. Read once an event.
-    mutating func fileTexts(_ event: Event) -> FileTexts? { withUnsafePointer(to: event) { fileTexts(at: $0) } }
+    mutating func fileTexts(_ event: Event) -> UnsafeMutablePointer<FileTexts>? { withUnsafePointer(to: event) { fileTexts(at: $0) } }
 
     /// The same without a copy of the event.
     @inline(__always)
-    mutating func fileTexts(at event: UnsafePointer<Event>) -> FileTexts? {
-        if file == nil { readFile(event) }
-        return file
+    mutating func fileTexts(at event: UnsafePointer<Event>) -> UnsafeMutablePointer<FileTexts>? {
+        if fileState == .nothing { readOpen(event) }
+        if fileState == .open { readTexts(event) }
+        return fileState == .texts ? file.texts : nil
+    }
+
+    /// Keeps what the event at hand opened.
+    @inline(__always)
+    mutating func keep(_ open: Event.Open) {
+        file.open.pointee = open
+        fileState = .open
+    }
+
+    private mutating func readOpen(_ event: UnsafePointer<Event>) {
+        switch event.pointee.detail {
+        case .open(let open): keep(open)
+        case .exec, .fork, .exit, .connect, .call, .snapshot: fileState = .noFile
+        }
     }
 
     /// Puts what the fields give of the file's other path in their place, and back.
-    mutating func swapFiles() { swap(&file, &otherFile) }
+    func swapFiles() { swap(&file.texts.pointee, &file.otherTexts.pointee) }
 
-    private mutating func readFile(_ event: UnsafePointer<Event>) {
-        guard case .open(let open) = event.pointee.detail else { return }
-        let asked = askedPath(open, event), isDirectory = open.isDirectory, isOpened = event.pointee.result >= 0
-        file = FileTexts(name: asked, raw: open.rawPath, isDirectory: isDirectory, isOpened: isOpened)
-        guard symlinks == .either, let real = open.realPath, !real.equals(asked) else { return }
-        otherFile = FileTexts(name: real, raw: open.rawPath, isDirectory: isDirectory, isOpened: isOpened)
+    private mutating func readTexts(_ event: UnsafePointer<Event>) {
+        let open = file.open, isOpened = event.pointee.result >= 0
+        let raw = open.pointee.rawPath, isDirectory = open.pointee.isDirectory
+        let asked = askedPath(event)
+        file.texts.pointee = FileTexts(name: asked, raw: raw, isDirectory: isDirectory, isOpened: isOpened)
+        fileState = .texts
+        guard symlinks == .either, let real = open.pointee.realPath, !real.isSame(asked), !real.equals(asked) else { return }
+        file.otherTexts.pointee = FileTexts(name: real, raw: raw, isDirectory: isDirectory, isOpened: isOpened)
+        hasOtherFile = true
     }
 
     // The kernel's paths are clean, so what equals one need not be cleaned: that is nearly every open.
-    private func askedPath(_ open: Event.Open, _ event: UnsafePointer<Event>) -> ByteView {
-        let raw = open.rawPath
+    private func askedPath(_ event: UnsafePointer<Event>) -> ByteView {
+        let open = file.open.pointee, raw = open.rawPath
         if raw.first == UInt8(ascii: "/") {
             if raw.equals(open.path) { return open.path }
+            if raw.isCleanPath { return raw }
             name.clear()
         } else if let folder = open.startingFolder(of: event.pointee) {
             if open.path.is(raw, below: folder) { return open.path }
@@ -114,6 +185,9 @@ extension Event.Open {
 }
 
 extension ByteView {
+    /// True for the very same bytes, at one place.
+    fileprivate func isSame(_ other: ByteView) -> Bool { raw.baseAddress == other.raw.baseAddress && count == other.count }
+
     /// True when this is that folder, a slash and that name.
     fileprivate func `is`(_ name: ByteView, below folder: ByteView) -> Bool {
         count == folder.count + 1 + name.count && starts(with: folder) && self[folder.count] == UInt8(ascii: "/") && ends(with: name)

@@ -28,8 +28,8 @@ extension RuleMatcher {
             fields[field.rawValue] = value(of: Operand(field.facts), event, redaction)
         }
         // Where a link was followed, the file that it led to is told whatever a rule prints.
-        if walk.evaluator.reader.fileTexts(event) != nil, let other = walk.evaluator.reader.otherFile {
-            fields[Field.descriptorRealPath.rawValue] = .string(other.name.string)
+        if walk.evaluator.reader.fileTexts(event) != nil, walk.evaluator.reader.hasOtherFile {
+            fields[Field.descriptorRealPath.rawValue] = .string(walk.evaluator.reader.file.otherTexts.pointee.name.string)
         }
         return rule.format.rendered(at: event.time, rule.priority, fields: fields) { value(of: $0, event, redaction) }
     }

@@ -11,8 +11,8 @@ extension Evaluator {
         case .file(let part):
             // Of other events, that part must be put together as that of any field.
             guard let file = reader.fileTexts(at: event) else { return lookAtOperand(unit, event, found) }
-            if let text = file.text(part) { look(for: text, unit, found) }
-            if let other = reader.otherFile, let text = other.text(part) { look(for: text, unit, found) }
+            if let text = file.pointee.text(part) { look(for: text, unit, found) }
+            if reader.hasOtherFile, let text = reader.file.otherTexts.pointee.text(part) { look(for: text, unit, found) }
         case .ancestors: lookAtAncestors(unit, event, found)
         case .operand: lookAtOperand(unit, event, found)
         }
@@ -23,7 +23,7 @@ extension Evaluator {
     private mutating func lookAtOperand(_ unit: UnsafePointer<TextUnit>, _ event: UnsafePointer<Event>, _ found: FoundSlots) {
         let operand = unit.pointee.operand[0]
         if let text = text(of: operand, event.pointee, left) { look(for: text, unit, found) }
-        guard operand.hasPaths, reader.fileTexts(at: event) != nil, reader.otherFile != nil else { return }
+        guard operand.hasPaths, reader.fileTexts(at: event) != nil, reader.hasOtherFile else { return }
         reader.swapFiles()
         if let text = text(of: operand, event.pointee, left) { look(for: text, unit, found) }
         reader.swapFiles()
@@ -40,8 +40,9 @@ extension Evaluator {
         }
     }
 
+    // Mutating, since a call of one that is not would first copy the evaluator.
     @inline(__always)
-    private func look(for text: ByteView, _ unit: UnsafePointer<TextUnit>, _ found: FoundSlots) {
+    private mutating func look(for text: ByteView, _ unit: UnsafePointer<TextUnit>, _ found: FoundSlots) {
         switch unit.pointee.texts {
         case .trie(let trie): trie.find(in: text, found)
         case .search(let search): search.find(in: text, found)
@@ -54,7 +55,7 @@ extension Evaluator {
         }
     }
 
-    private func lookForEach(_ slots: Table<Int32>, in text: ByteView, _ found: FoundSlots) {
+    private mutating func lookForEach(_ slots: Table<Int32>, in text: ByteView, _ found: FoundSlots) {
         for index in slots.indices where text.contains(program.text(program.tests[Int(slots[index])].constants)) {
             found.add(slots[index])
         }

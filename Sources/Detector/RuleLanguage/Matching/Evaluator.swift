@@ -18,7 +18,7 @@ struct Evaluator {
     }
 
     mutating func holds(_ test: Test, _ event: Event) -> Bool {
-        if test.paths != .one, reader.fileTexts(event) != nil, reader.otherFile != nil { return holdsOfPaths(test, event) }
+        if test.paths != .one, reader.fileTexts(event) != nil, reader.hasOtherFile { return holdsOfPaths(test, event) }
         return holdsOfOne(test, event)
     }
 
@@ -62,7 +62,7 @@ struct Evaluator {
         return false
     }
 
-    func isPath(_ text: ByteView, atOrBelowAnyOf paths: TableRange) -> Bool {
+    mutating func isPath(_ text: ByteView, atOrBelowAnyOf paths: TableRange) -> Bool {
         for index in paths.indices where text.isPath(atOrBelow: program.text(program.slices[index])) { return true }
         return false
     }

@@ -28,8 +28,10 @@ final class FoundSlots {
         state.deallocate()
     }
 
+    @inline(__always)
     var count: Int { state.pointee.count }
 
+    @inline(__always)
     func begin() {
         state.pointee.count = 0
         state.pointee.mark &+= 1

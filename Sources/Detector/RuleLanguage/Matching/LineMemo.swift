@@ -2,6 +2,30 @@
 
 import EventModel
 
+/// The rows of rules in a line's bits, which lie behind two bits for each comparison of its scope: its answer, and whether it is known.
+struct LineRows {
+    /// How many there are.
+    static let count = 4
+
+    /// Rules that cannot hold for the line.
+    let dead: UnsafeMutablePointer<UInt64>
+    /// Rules that a comparison gives.
+    let given: UnsafeMutablePointer<UInt64>
+    /// Rules whose part that depends on the line was walked.
+    let decided: UnsafeMutablePointer<UInt64>
+    /// Rules that are dead, or that no comparison gives although one must: what an event is asked for. Of a rule with a unit that has not
+    /// been looked up it says nothing yet.
+    let barred: UnsafeMutablePointer<UInt64>
+
+    @inline(__always)
+    init(_ bits: UnsafeMutablePointer<UInt64>, slotWords: Int, rowWords: Int) {
+        dead = bits + 2 * slotWords
+        given = dead + rowWords
+        decided = given + rowWords
+        barred = decided + rowWords
+    }
+}
+
 /// What was learnt of lines: a line is the programs of a process and its ancestors, the generation of its session's leader, and its
 /// container and pod. Programs and pods never change once they are made, so as long as a process has the same ones, whatever depends
 /// on them alone comes out the same; what a process becomes (exec, another parent, facts of a pod that came late) is another line.
@@ -31,6 +55,8 @@ final class LineMemo {
     private let words: UnsafeMutablePointer<UInt64>
     private let wordsPerLine: Int
     private var hand = 0
+    /// The line that was found last: most events come from the process that the event before came from.
+    @exclusivity(unchecked) private var recent = 0
 
     /// Room for `sets` (a power of two) times 4 lines with so many words of bits each; `depth` generations matter, nil for all.
     init(sets: Int, depth: Int?, asksLeader: Bool, words wordsPerLine: Int) {
@@ -65,12 +91,18 @@ final class LineMemo {
 
     /// The line of a process, its bits all 0 when it was just made; nil for one that is too long to be kept.
     func find(_ node: Unmanaged<ProcessNode>) -> Int? {
+        if isSame(recent, node) { return recent }
         let program = Self.program(node)
         let set = Self.spread(program, Self.parent(node).map(Self.program)) & (sets - 1)
         for line in set * Self.ways..<(set + 1) * Self.ways where programs[line * Self.longest]?.toOpaque() == program.toOpaque() {
-            if isSame(line, node) { return line }
+            if isSame(line, node) {
+                recent = line
+                return line
+            }
         }
-        return add(node, to: set)
+        guard let line = add(node, to: set) else { return nil }
+        recent = line
+        return line
     }
 
     private static func spread(_ program: Unmanaged<ImageFacts>, _ parent: Unmanaged<ImageFacts>?) -> Int {

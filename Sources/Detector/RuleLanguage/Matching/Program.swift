@@ -163,8 +163,8 @@ struct Program: Sendable {
     var lineSlotWords: Int { (lineSlotCount + 63) / 64 }
     var shapeSlotWords: Int { (shapeSlots.count + 63) / 64 }
 
-    /// True when a rule is run for the kind of that raw value.
-    func isRun(kind: Int) -> Bool { runKinds[kind >> 6] >> UInt64(kind & 63) & 1 == 1 }
+    /// True when a rule is run for the kind.
+    func isRun(_ kind: EventKind) -> Bool { runKinds[Int(kind.rawValue >> 6)] >> UInt64(kind.rawValue & 63) & 1 == 1 }
 
     func text(_ range: TableRange) -> ByteView { texts.view.slice(Int(range.start), Int(range.start + range.count)) }
 }

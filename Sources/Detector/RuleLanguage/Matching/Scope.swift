@@ -67,12 +67,15 @@ struct Shape: Hashable {
     /// True when a comparison of a result or a descriptor with this number comes out the same for the number as a shape keeps it.
     static func tells(_ number: Int64) -> Bool { number > range.lowerBound && number < range.upperBound }
 
-    init(_ event: UnsafePointer<Event>) {
+    /// What was opened is handed on, since to get at it copies it.
+    @inline(__always)
+    init(_ event: UnsafePointer<Event>, _ opened: (Event.Open) -> Void) {
         let result = UInt64(Self.clamped(event.pointee.result)), kind = event.pointee.kind
         what = UInt64(kind.rawValue) | result << 8
         socket = 0
         switch event.pointee.detail {
         case .open(let open):
+            opened(open)
             let mayExecute: UInt64 = open.createsExecutable(kind) ? 1 : 0, isDirectory: UInt64 = open.isDirectory ? 1 : 0
             what |= 1 << 24 | UInt64(open.flags & 3) << 32 | isDirectory << 34 | mayExecute << 35
         case .connect(let connect):

@@ -43,13 +43,17 @@ struct ShapeBits {
     /// The units that can give or veto one of these rules, of each scope.
     let lineUnits: UnsafeMutablePointer<UInt64>
     let eventUnits: UnsafeMutablePointer<UInt64>
+    /// Not 0 when there is such a rule.
+    let hasRules: UnsafeMutablePointer<UInt64>
 
-    init(_ words: UnsafeMutablePointer<UInt64>, _ program: Program) {
+    @inline(__always)
+    init(_ words: UnsafeMutablePointer<UInt64>, slotWords: Int, rowWords: Int) {
         slots = words
-        row = slots + program.shapeSlotWords
-        lineUnits = row + program.rowWords
+        row = slots + slotWords
+        lineUnits = row + rowWords
         eventUnits = lineUnits + 1
+        hasRules = eventUnits + 1
     }
 
-    static func words(of program: Program) -> Int { program.shapeSlotWords + program.rowWords + 2 }
+    static func words(of program: Program) -> Int { program.shapeSlotWords + program.rowWords + 3 }
 }

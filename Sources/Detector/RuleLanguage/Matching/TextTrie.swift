@@ -46,32 +46,55 @@ struct TextTrie: BitwiseCopyable, Sendable {
     }
 
     /// Adds the slots whose texts the text equals, begins with or, turned round, ends with.
+    @inline(__always)
     func find(in text: ByteView, _ found: FoundSlots) {
-        let tables = tables.at(0).pointee, labels = tables.labels
-        // No byte is read of a text that has no address.
-        let start = text.raw.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? labels.part(from: 0, count: 0)
-        let isReversed = tables.isReversed
-        let bytes = isReversed ? start + (text.count - 1) : start, step = isReversed ? -1 : 1
-        var node = tables.nodes.at(0), place = 0
-        while true {
-            let label = node.pointee.label, length = Int(label.count)
-            guard text.count - place >= length else { return }
-            let wanted = labels.part(from: Int(label.start), count: length)
-            for index in 0..<length where wanted[index] != bytes[step * (place + index)] { return }
-            place += length
-            for index in node.pointee.entries.indices where holds(tables.entries[index].condition, text, place) {
-                found.add(tables.entries[index].slot)
-            }
-            guard place < text.count, let child = node.pointee.children.child(bytes[step * place], tables.forks) else { return }
-            node = tables.nodes.at(child)
-        }
+        if tables.at(0).pointee.isReversed { find(in: text, step: -1, found) } else { find(in: text, step: 1, found) }
     }
 
-    private func holds(_ condition: TextEntry.Condition, _ text: ByteView, _ place: Int) -> Bool {
-        switch condition {
-        case .none: true
-        case .atEnd: place == text.count
-        case .atComponent: place == text.count || text[place] == UInt8(ascii: "/")
+    // Made once for each direction, which so costs nothing at each byte.
+    @inline(__always)
+    private func find(in text: ByteView, step: Int, _ found: FoundSlots) {
+        let tables = tables.at(0)
+        var node = tables.pointee.nodes.at(0)
+        // No byte is read of a text that has no address.
+        guard text.count > 0, let start = text.raw.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+            if node.pointee.entries.count > 0 { tables.pointee.tell(node, left: 0, next: 0, found) }
+            return
+        }
+        var byte = step > 0 ? start : start + (text.count &- 1), left = text.count
+        while true {
+            let length = Int(node.pointee.label.count)
+            guard left >= length else { return }
+            if length > 0 {
+                var wanted = tables.pointee.labels.part(from: Int(node.pointee.label.start), count: length)
+                let end = wanted + length
+                while wanted < end {
+                    guard wanted.pointee == byte.pointee else { return }
+                    wanted += 1
+                    byte += step
+                }
+                left = left &- length
+            }
+            if node.pointee.entries.count > 0 { tables.pointee.tell(node, left: left, next: left > 0 ? byte.pointee : 0, found) }
+            guard left > 0, let child = node.pointee.children.child(byte.pointee, tables.pointee.forks) else { return }
+            node = tables.pointee.nodes.at(child)
+        }
+    }
+}
+
+extension TextTrie.Tables {
+    /// Adds the slots of a node to which a text led: `left` bytes are left of it, of which `next` is the next.
+    @inline(never)
+    fileprivate func tell(_ node: UnsafePointer<TextTrie.Node>, left: Int, next: UInt8, _ found: FoundSlots) {
+        for index in node.pointee.entries.indices {
+            let entry = entries[index]
+            let holds =
+                switch entry.condition {
+                case .none: true
+                case .atEnd: left == 0
+                case .atComponent: left == 0 || next == UInt8(ascii: "/")
+                }
+            if holds { found.add(entry.slot) }
         }
     }
 }

@@ -21,7 +21,10 @@ struct Walk {
     private let givenByLine: UnsafePointer<UInt64>
     private let givenByEvent: UnsafePointer<UInt64>
     private let decidedByUnits: UnsafePointer<UInt64>
+    private let runKinds: UnsafePointer<UInt64>
     private let rowWords: Int
+    private let shapeSlotWords: Int
+    private let lineSlotWords: Int
     private let lines: LineMemo
     private let shapes: ShapeMemo
     private let found: FoundSlots
@@ -48,6 +51,9 @@ struct Walk {
         evaluator = Evaluator(program, reader: reader)
         let words = program.rowWords
         rowWords = words
+        shapeSlotWords = program.shapeSlotWords
+        lineSlotWords = program.lineSlotWords
+        runKinds = memory.table(program.runKinds).part(from: 0, count: program.runKinds.count)
         slots = memory.table(program.slots)
         steps = memory.table(program.steps)
         walks = memory.table(program.walks)
@@ -60,14 +66,14 @@ struct Walk {
         decidedByUnits = memory.rows(program.decidedByUnits, words: words).row(0)
         lines = LineMemo(
             sets: lineSets, depth: program.lineDepth, asksLeader: program.asksSessionLeader,
-            words: 2 * program.lineSlotWords + 3 * words)
+            words: 2 * program.lineSlotWords + LineRows.count * words)
         shapes = ShapeMemo(count: 512, words: ShapeBits.words(of: program))
         found = FoundSlots(capacity: program.tests.count)
         answers = BitWords(count: program.tests.count)
         candidates = BitWords(count: words)
         given = BitWords(count: words)
         reached = BitWords(count: (program.steps.count + 63) / 64)
-        shape = ShapeBits(candidates.words, program)
+        shape = ShapeBits(candidates.words, slotWords: 0, rowWords: 0)
     }
 
     /// Begins with an event; `next` then gives the rules that hold for it.
@@ -96,36 +102,31 @@ struct Walk {
     // MARK: Narrowing
 
     private mutating func narrow<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
-        guard program.isRun(kind: Int(event.pointee.kind.rawValue)) else { return false }
+        guard runKinds.has(bit: Int(event.pointee.kind.rawValue)) else { return false }
         epoch += 1
         looked = 0
         line = nil
         evaluator.reader.begin()
-        guard narrowByShape(event, &meter) else { return false }
+        let (bits, isNew) = shapes.find(Shape(event) { evaluator.reader.keep($0) })
+        shape = ShapeBits(bits, slotWords: shapeSlotWords, rowWords: rowWords)
+        if isNew { learnShape(event, &meter) }
+        guard shape.hasRules.pointee != 0 else { return false }
         if let process = event.pointee.unretainedProcess, let line = lines.find(process) {
             self.line = line
             guard narrow(byLine: line, event, &meter) else { return false }
+        } else {
+            candidates.words.update(from: shape.row, count: rowWords)
         }
         return shape.eventUnits.pointee == 0 || narrowByTexts(event, &meter)
-    }
-
-    private mutating func narrowByShape<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
-        let (bits, isNew) = shapes.find(Shape(event))
-        shape = ShapeBits(bits, program)
-        if isNew { learnShape(event, &meter) }
-        var any: UInt64 = 0
-        for word in 0..<rowWords {
-            candidates.words[word] = shape.row[word]
-            any |= shape.row[word]
-        }
-        return any != 0
     }
 
     private mutating func learnShape<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) {
         for (bit, slot) in program.shapeSlots.enumerated() where evaluate(Int(slot), event, &meter) { shape.slots.insert(bit: bit) }
         let ran = kindRows.row(Int(event.pointee.kind.rawValue))
         for rule in walks.indices where ran[rule >> 6] >> UInt64(rule & 63) & 1 == 1 {
-            if walk(from: walks[rule].shape, event, &meter), mayHold(from: walks[rule].rest) { shape.row.insert(bit: rule) }
+            guard walk(from: walks[rule].shape, event, &meter), mayHold(from: walks[rule].rest) else { continue }
+            shape.row.insert(bit: rule)
+            shape.hasRules.pointee = 1
         }
         for unit in units.indices where concerns(unit, shape.row) {
             let mask = units.at(unit).pointee.scope == .line ? shape.lineUnits : shape.eventUnits
@@ -165,14 +166,8 @@ struct Walk {
             look(unit: missing.trailingZeroBitCount, ofLine: line, event, &meter)
             missing &= missing - 1
         }
-        let dead = lines.bits(line) + 2 * program.lineSlotWords, given = dead + rowWords
-        var any: UInt64 = 0
-        for word in 0..<rowWords {
-            let left = candidates.words[word] & ~dead[word] & (~givenByLine[word] | given[word])
-            candidates.words[word] = left
-            any |= left
-        }
-        return any != 0
+        let barred = LineRows(lines.bits(line), slotWords: lineSlotWords, rowWords: rowWords).barred
+        return candidates.words.fill(from: shape.row, count: rowWords) { $0 & ~barred[$1] }
     }
 
     private mutating func narrowByTexts<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
@@ -183,19 +178,19 @@ struct Walk {
             left &= left - 1
             if concerns(unit, candidates.words) { look(unit: unit, event, &meter) }
         }
-        var any: UInt64 = 0
-        for word in 0..<rowWords {
-            candidates.words[word] &= ~givenByEvent[word] | given.words[word]
-            any |= candidates.words[word]
-        }
-        return any != 0
+        return candidates.words.fill(from: candidates.words, count: rowWords) { $0 & (~givenByEvent[$1] | given.words[$1]) }
     }
 
+    @inline(__always)
     private func concerns(_ unit: Int, _ rules: UnsafeMutablePointer<UInt64>) -> Bool {
         let row = unitRows.row(unit)
+        return rowWords == 1 ? row[0] & rules[0] != 0 : Self.meet(row, rules, rowWords)
+    }
+
+    // Without a way out, so that several words are compared at once.
+    private static func meet(_ row: UnsafePointer<UInt64>, _ rules: UnsafeMutablePointer<UInt64>, _ count: Int) -> Bool {
         var any: UInt64 = 0
-        // Without a way out, so that several words are compared at once.
-        for word in 0..<rowWords { any |= row[word] & rules[word] }
+        for word in 0..<count { any |= row[word] & rules[word] }
         return any != 0
     }
 
@@ -203,13 +198,14 @@ struct Walk {
         let start = meter.now()
         evaluator.look(units.at(unit), event, found)
         lines.note(looked: 1 << UInt64(unit), line)
-        let values = lines.bits(line), dead = values + 2 * program.lineSlotWords, given = dead + rowWords
+        let values = lines.bits(line), rows = LineRows(values, slotWords: lineSlotWords, rowWords: rowWords)
         for index in 0..<found.count {
             let facts = slots[found[index]]
             values.insert(bit: Int(facts.bit))
-            for rule in facts.gives.indices { given.insert(bit: Int(ruleLists[rule])) }
-            for rule in facts.vetoes.indices { dead.insert(bit: Int(ruleLists[rule])) }
+            for rule in facts.gives.indices { rows.given.insert(bit: Int(ruleLists[rule])) }
+            for rule in facts.vetoes.indices { rows.dead.insert(bit: Int(ruleLists[rule])) }
         }
+        for word in 0..<rowWords { rows.barred[word] = rows.dead[word] | (givenByLine[word] & ~rows.given[word]) }
         meter.looked(unit: unit, since: start)
     }
 
@@ -231,12 +227,15 @@ struct Walk {
     private mutating func holds<M: Meter>(rule: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         let walks = walks[rule]
         guard let line else { return walk(from: walks.lineAndRest, event, &meter) }
-        let dead = lines.bits(line) + 2 * program.lineSlotWords, decided = dead + 2 * rowWords
-        if decidedByUnits[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !decided.has(bit: rule) {
+        let rows = LineRows(lines.bits(line), slotWords: lineSlotWords, rowWords: rowWords)
+        if decidedByUnits[rule >> 6] >> UInt64(rule & 63) & 1 == 0, !rows.decided.has(bit: rule) {
             let result = walk(from: walks.line, event, &meter)
-            decided.insert(bit: rule)
-            if !result { dead.insert(bit: rule) }
-            guard result else { return false }
+            rows.decided.insert(bit: rule)
+            guard result else {
+                rows.dead.insert(bit: rule)
+                rows.barred.insert(bit: rule)
+                return false
+            }
         }
         return walk(from: walks.rest, event, &meter)
     }
@@ -272,7 +271,7 @@ struct Walk {
     private mutating func answer<M: Meter>(
         _ slot: Int, _ facts: SlotFacts, ofLine line: Int, _ event: UnsafePointer<Event>, _ meter: inout M
     ) -> Bool {
-        let values = lines.bits(line), known = values + program.lineSlotWords
+        let values = lines.bits(line), known = values + lineSlotWords
         let bit = Int(facts.bit)
         if facts.unit >= 0 {
             if lines.looked(line) >> UInt64(facts.unit) & 1 == 0 { look(unit: Int(facts.unit), ofLine: line, event, &meter) }
