@@ -114,6 +114,8 @@ struct SlotFacts {
     var gives = TableRange()
     /// The rules that cannot hold if it is true.
     var vetoes = TableRange()
+    /// The row of these rules, where they are so many that a word of them at a time is faster; -1 where they are few.
+    var vetoRow: Int32 = -1
 }
 
 /// The conditions of all rules, compiled: one slot a distinct comparison, the constants in tables, and for each rule the walks
@@ -137,6 +139,8 @@ struct Program: Sendable {
     var kindRows: [UInt64] = []
     /// The kinds that rules are run for, a bit each by the kind's raw value.
     var runKinds = [UInt64](repeating: 0, count: 4)
+    /// Rows of rules that one comparison rules out.
+    var vetoRows: [UInt64] = []
     /// A row a unit: the rules that it gives or, of a process's line, vetoes.
     var unitRows: [UInt64] = []
     /// The rules that a comparison of that scope must give.

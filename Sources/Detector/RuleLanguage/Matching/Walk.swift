@@ -18,6 +18,7 @@ struct Walk {
     private let units: Table<TextUnit>
     private let kindRows: BitRows
     private let unitRows: BitRows
+    private let vetoRows: BitRows
     private let givenByLine: UnsafePointer<UInt64>
     private let givenByEvent: UnsafePointer<UInt64>
     private let decidedByUnits: UnsafePointer<UInt64>
@@ -61,6 +62,7 @@ struct Walk {
         units = memory.table(program.units)
         kindRows = memory.rows(program.kindRows, words: words)
         unitRows = memory.rows(program.unitRows, words: words)
+        vetoRows = memory.rows(program.vetoRows, words: words)
         givenByLine = memory.rows(program.givenByLine, words: words).row(0)
         givenByEvent = memory.rows(program.givenByEvent, words: words).row(0)
         decidedByUnits = memory.rows(program.decidedByUnits, words: words).row(0)
@@ -217,9 +219,18 @@ struct Walk {
             let slot = found[index], facts = slots[slot]
             answers.words[slot] = epoch << 1 | 1
             for rule in facts.gives.indices { given.words.insert(bit: Int(ruleLists[rule])) }
-            for rule in facts.vetoes.indices { candidates.words.remove(bit: Int(ruleLists[rule])) }
+            veto(facts)
         }
         meter.looked(unit: unit, since: start)
+    }
+
+    private func veto(_ facts: SlotFacts) {
+        guard facts.vetoRow >= 0 else {
+            for rule in facts.vetoes.indices { candidates.words.remove(bit: Int(ruleLists[rule])) }
+            return
+        }
+        let row = vetoRows.row(Int(facts.vetoRow))
+        for word in 0..<rowWords { candidates.words[word] &= ~row[word] }
     }
 
     // MARK: Walking

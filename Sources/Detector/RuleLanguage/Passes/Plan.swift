@@ -177,7 +177,15 @@ struct Plan {
             for rule in concerned { program.unitRows.insert(bit: Int(program.slots[slot].unit) * words * 64 + Int(rule)) }
             program.slots[slot].gives = list(given)
             program.slots[slot].vetoes = list(vetoed)
+            if vetoed.count > 2 * words { program.slots[slot].vetoRow = row(vetoed) }
         }
+    }
+
+    private mutating func row(_ rules: [Int32]) -> Int32 {
+        let start = program.vetoRows.count
+        program.vetoRows += [UInt64](repeating: 0, count: program.rowWords)
+        for rule in rules { program.vetoRows.insert(bit: start * 64 + Int(rule)) }
+        return Int32(start / program.rowWords)
     }
 
     private mutating func list(_ rules: [Int32]) -> TableRange {
