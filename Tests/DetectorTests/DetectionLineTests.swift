@@ -33,14 +33,16 @@ private struct Bench: ~Copyable {
     var wire = Wire()
     var line: DetectionLine
 
-    init(_ matching: RuleMatching = .first, observe: (@Sendable (ContainerConnect) -> Void)? = nil) throws {
+    init(
+        _ matching: RuleMatching = .first, measuredEvents: Int = 65_536, observe: (@Sendable (ContainerConnect) -> Void)? = nil
+    ) throws {
         let drawn = Collected<Bool>()
         let settings = DetectionLine.Settings(
             hostname: "node-1", matching: matching,
             traces: TraceIDSource {
                 drawn.add(true)
                 return UInt64(drawn.all.count)
-            }, observe: observe, deliver: { [alerts] in alerts.add($0) })
+            }, measuredEvents: measuredEvents, observe: observe, deliver: { [alerts] in alerts.add($0) })
         line = DetectionLine(
             rules: try rules(shellRules), decoder: WireDecoder(wallClockOffset: 1_700_000_000_000_000_000),
             processes: ProcessTable(pods: pods, counters: counters.processes), settings: settings, counters: counters)
@@ -69,6 +71,16 @@ struct DetectionLineTests {
         #expect(alert.fields["container.id"] == "a1a1a1a1a1a1")
         #expect(bench.counters.events.count == 2)
         #expect(bench.counters.matches.count == 2)
+    }
+
+    @Test("Rules that are measured and compiled anew between two events find what they found before", arguments: [0, 16])
+    func order(measuredEvents: Int) throws {
+        var bench = try Bench(.all, measuredEvents: measuredEvents)
+        bench.take(bench.wire.exec(101, "/bin/sh", ["sh"]))
+        // Long enough for several orders, of which each waits for the one before.
+        for _ in 0..<5_000 { bench.take(bench.wire.open(101, "/etc/shadow")) }
+        #expect(bench.alerts.all.count == 5_002)
+        #expect(bench.alerts.all.suffix(5_000).allSatisfy { $0.rule == "Read shadow" })
     }
 
     @Test("A pod that the API knows is named in the alert")

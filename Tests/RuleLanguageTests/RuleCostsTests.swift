@@ -54,6 +54,44 @@ import Testing
         #expect(costs.groups.first { $0.text == "proc.name" }?.evaluations == 1)
     }
 
+    @Test("orders the parts of each condition by what decides it at the least cost", arguments: [true, false])
+    func order(_ isMeasured: Bool) throws {
+        let rules = """
+            - rule: both
+              desc: d
+              condition: evt.type = open and user.uid = 0 and (user.loginuid = 7 or proc.tty = 0)
+              output: o
+              priority: INFO
+            """
+        var set = try #require(RuleLoader.load([SourceFile(name: "r", text: rules)]).ruleSet)
+        let clock = Clock()
+        var costs = RuleCosts(of: set) { clock.read() }
+        var matcher = RuleMatcher(set)
+        // The user is always the right one, and it is always the second part of the rest that holds, or seldom both.
+        for number in 0..<100 {
+            let fixture = EventFixture(
+                kind: .open, result: 3, uid: 0, loginuid: 1000, tty: number % 50 == 0 ? 0 : 1, process: ProcessFixture.node("sh"),
+                detail: .open(rawPath: "/a", path: "/a", flags: 0, mode: 0, directory: -100, isDirectory: false))
+            matcher.match(fixture.event, costs: &costs) { _ in }
+        }
+        if isMeasured { set = set.ordered(by: costs) }
+        let wanted: [Field] = isMeasured ? [.processTerminal, .userLoginID, .userID] : [.userID, .userLoginID, .processTerminal]
+        #expect(Self.fields(set.program) == wanted)
+        let held = Dictionary(uniqueKeysWithValues: costs.comparisons.map { ($0.text, $0.held) })
+        #expect(held["user.uid = 0"] == 100 && held["user.loginuid = 7"] == 0 && held["proc.tty = 0"] == 2)
+    }
+
+    // In the order in which they stand in the walk, the last step of which is filed first.
+    private static func fields(_ program: Program) -> [Field] {
+        var found: [Field] = [], place = program.walks[0].rest
+        while place >= 0 {
+            let step = program.steps[Int(place)]
+            found.append(program.tests[Int(step.slot)].left.field)
+            place = max(step.whenTrue, step.whenFalse)
+        }
+        return found
+    }
+
     @Test("is nothing for a rule that the shape of an event leaves no way to hold") func shape() throws {
         let rule = """
             - rule: either

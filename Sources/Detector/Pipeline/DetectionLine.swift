@@ -12,6 +12,7 @@ public struct DetectionLine: ~Copyable {
     private var processes: ProcessTable
     private var matcher: RuleMatcher
     private var recorder: FlightRecorder?
+    private var order: RuleOrder
     private let settings: Settings
     private let counters: DetectorCounters
 
@@ -31,6 +32,8 @@ public struct DetectionLine: ~Copyable {
         public var traces: TraceIDSource
         /// What is kept out of alerts.
         public var redaction: Redaction
+        /// How many events are measured at a time, to ask each condition's parts in the order that costs least; 0 for none.
+        public var measuredEvents: Int
         /// Is given each alert; it must not wait.
         public var deliver: @Sendable (Alert) -> Void
         /// How much of what happened before an alert is kept; nil for nothing.
@@ -44,6 +47,7 @@ public struct DetectionLine: ~Copyable {
         public init(
             hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, symlinks: SymlinkReading = .either,
             users: UserDirectory = UserDirectory(), traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
+            measuredEvents: Int = 65_536,
             observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
         ) {
             self.hostname = hostname
@@ -53,9 +57,12 @@ public struct DetectionLine: ~Copyable {
             self.users = users
             self.traces = traces
             self.redaction = redaction
+            self.measuredEvents = measuredEvents
             self.observe = observe
             self.deliver = deliver
         }
+
+        func order(_ rules: RuleSet) -> RuleOrder { RuleOrder(of: rules, window: measuredEvents, clock: RuleOrder.monotonic) }
 
         func matcher(_ rules: RuleSet) -> RuleMatcher {
             RuleMatcher(rules, matching: matching, hostname: hostname, symlinks: symlinks) { [users] uid, container in
@@ -73,6 +80,7 @@ public struct DetectionLine: ~Copyable {
         self.processes = processes
         matcher = settings.matcher(rules)
         recorder = settings.flights.map { FlightRecorder($0) }
+        order = settings.order(rules)
         self.settings = settings
         self.counters = counters
     }
@@ -89,11 +97,16 @@ public struct DetectionLine: ~Copyable {
             if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
             // An array without elements is no allocation: only a match makes one.
             var matched: [Rule] = []
-            matcher.match(at: &event) { rule in matched.append(copy rule) }
+            if order.costs == nil {
+                matcher.match(at: &event) { rule in matched.append(copy rule) }
+            } else {
+                matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
+            }
             for rule in matched {
                 counters.matches.add()
                 settings.deliver(alert(rule, event))
             }
+            if let ordered = order.count(matcher.rules) { matcher = settings.matcher(ordered) }
         }
     }
 
@@ -122,6 +135,7 @@ public struct DetectionLine: ~Copyable {
     /// Matches from the next record on with other rules.
     public mutating func use(_ rules: RuleSet) {
         matcher = settings.matcher(rules)
+        order = settings.order(rules)
         counters.reloads.add()
     }
 }

@@ -211,8 +211,9 @@ struct Compiler {
     private mutating func ruleSet() -> RuleSet? {
         // All are looked at, so that what is wrong is found whatever priority is asked for.
         compiled.removeAll { $0.rule.priority < minimumPriority }
-        let program = Plan.program(
-            of: compiled.map { PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil) })
+        let planned = compiled.map {
+            PlannedRule(condition: $0.condition, types: $0.rule.enabled && $0.source.isCaptured ? $0.types : nil)
+        }
         let documents = DocumentProgram(
             compiled.enumerated().filter { $1.rule.enabled && $1.source.isDocuments }.map { ($0, $1.source, $1.condition) })
         let rules = compiled.enumerated().map { Self.rule($1, at: $0) }
@@ -220,7 +221,7 @@ struct Compiler {
             part.outline.map { RuleOutline(rule: rule, condition: $0, exceptions: part.rule.exceptions.map(ExceptionOutline.init)) }
         }
         guard let names = environmentNames() else { return nil }
-        return RuleSet(rules: rules, program: program, documents: documents, environmentNames: names.sorted())
+        return RuleSet(rules: rules, planned: planned, documents: documents, environmentNames: names.sorted())
     }
 
     // Nil when there are more than the probe can look for: said here, since at the start of the capture it is too late to mend.

@@ -21,6 +21,8 @@ public struct RuleCosts: Sendable {
         public var text: String
         /// How often a rule's walk asked for it.
         public var asked: UInt64
+        /// How many of these answers were yes.
+        public var held: UInt64
         /// How often it was made by itself; the other answers were remembered, or came with those of a group.
         public var evaluations: UInt64
         /// How often it was true when it was made by itself.
@@ -60,7 +62,8 @@ public struct RuleCosts: Sendable {
         rules = set.rules.indices.map { OfRule(rule: $0, walks: 0, matches: 0, nanoseconds: 0) }
         comparisons = zip(program.predicates, program.slots).map { predicate, facts in
             OfComparison(
-                text: predicate.text, asked: 0, evaluations: 0, trues: 0, nanoseconds: 0, group: facts.unit < 0 ? nil : Int(facts.unit))
+                text: predicate.text, asked: 0, held: 0, evaluations: 0, trues: 0, nanoseconds: 0,
+                group: facts.unit < 0 ? nil : Int(facts.unit))
         }
         groups = program.units.map { unit in
             let text = program.predicates[Int(unit.slots[0])].left.text
@@ -80,7 +83,10 @@ extension RuleCosts: Meter {
         return now > start ? now - start : 0
     }
 
-    mutating func asked(slot: Int) { comparisons[slot].asked += 1 }
+    mutating func answered(slot: Int, _ result: Bool) {
+        comparisons[slot].asked += 1
+        comparisons[slot].held += result ? 1 : 0
+    }
 
     mutating func evaluated(slot: Int, _ result: Bool, since start: UInt64) {
         comparisons[slot].evaluations += 1

@@ -55,20 +55,30 @@ indirect enum Formula: Hashable {
         }
     }
 
-    /// The same with the parts of each `and` and `or` in ascending order of that cost; they are pure, so their order is free.
-    func ordered(by cost: (Int32) -> Int) -> Formula { priced(cost).formula }
+    /// The same with the parts of each `and` and `or` in the order in which they are expected to decide it at the least cost; they are
+    /// pure, so their order is free.
+    func ordered(by expected: (Int32) -> Expectation) -> Formula { priced(expected).formula }
 
-    // A part is reached only when none before it has decided, which half of them do: so each counts half as much as the one before.
-    private func priced(_ cost: (Int32) -> Int) -> (formula: Formula, cost: Int) {
+    private func priced(_ expected: (Int32) -> Expectation) -> (formula: Formula, expectation: Expectation) {
         switch self {
-        case .constant: return (self, 0)
-        case .test(let slot, _): return (self, cost(slot))
-        case .all(let parts), .any(let parts):
-            let priced = parts.map { $0.priced(cost) }.enumerated()
-                .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
-            let sum = priced.reversed().reduce(0) { $1.cost + $0 / 2 }
-            if case .all = self { return (.all(priced.map(\.formula)), sum) }
-            return (.any(priced.map(\.formula)), sum)
+        case .constant(let value): return (self, Expectation(cost: 0, truth: value ? 1 : 0))
+        case .test(let slot, let isNegated):
+            let expectation = expected(slot)
+            return (self, isNegated ? expectation.negated : expectation)
+        case .all(let parts):
+            let priced = parts.map { $0.priced(expected) }.inOrder { $0.expectation.costUntilFalse }
+            return (.all(priced.map(\.formula)), .all(priced.map(\.expectation)))
+        case .any(let parts):
+            let priced = parts.map { $0.priced(expected) }.inOrder { $0.expectation.costUntilTrue }
+            return (.any(priced.map(\.formula)), .any(priced.map(\.expectation)))
         }
+    }
+}
+
+extension Array {
+    // Stable, so that what is expected to cost the same stays as it was written.
+    fileprivate func inOrder(_ cost: (Element) -> Double) -> [Element] {
+        enumerated().map { (offset: $0.offset, cost: cost($0.element), element: $0.element) }
+            .sorted { ($0.cost, $0.offset) < ($1.cost, $1.offset) }.map(\.element)
     }
 }

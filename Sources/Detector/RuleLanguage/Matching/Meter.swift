@@ -4,8 +4,8 @@
 protocol Meter {
     /// The time, for what is told later.
     func now() -> UInt64
-    /// A comparison was asked; its answer may have been remembered.
-    mutating func asked(slot: Int)
+    /// A walk asked for a comparison and had that answer, which may have been remembered.
+    mutating func answered(slot: Int, _ result: Bool)
     /// A comparison was made by itself.
     mutating func evaluated(slot: Int, _ result: Bool, since start: UInt64)
     /// A unit's text was looked up.
@@ -17,7 +17,7 @@ protocol Meter {
 /// Measures nothing.
 struct NoMeter: Meter {
     @inline(__always) func now() -> UInt64 { 0 }
-    @inline(__always) func asked(slot: Int) {}
+    @inline(__always) func answered(slot: Int, _ result: Bool) {}
     @inline(__always) func evaluated(slot: Int, _ result: Bool, since start: UInt64) {}
     @inline(__always) func looked(unit: Int, since start: UInt64) {}
     @inline(__always) func walked(rule: Int, _ result: Bool, since start: UInt64) {}

@@ -255,13 +255,14 @@ struct Walk {
         var place = entry
         while place >= 0 {
             let step = steps[Int(place)]
-            place = answer(Int(step.slot), event, &meter) ? step.whenTrue : step.whenFalse
+            let isTrue = answer(Int(step.slot), event, &meter)
+            meter.answered(slot: Int(step.slot), isTrue)
+            place = isTrue ? step.whenTrue : step.whenFalse
         }
         return place == Step.holds
     }
 
     private mutating func answer<M: Meter>(_ slot: Int, _ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
-        meter.asked(slot: slot)
         let facts = slots[slot]
         switch facts.scope {
         case .shape: return shape.slots.has(bit: Int(facts.bit))

@@ -22,7 +22,7 @@ public struct EventProbe {
         // The last rule is in no program and never run: its output is what names the fields to read.
         let rules = (0...count).map { Self.rule(at: $0, $0 == count ? format : OutputFormat()) }
         let planned = conditions.map { PlannedRule(condition: $0, types: .all) }
-        let set = RuleSet(rules: rules, program: Plan.program(of: planned), environmentNames: [])
+        let set = RuleSet(rules: rules, planned: planned, environmentNames: [])
         matcher = RuleMatcher(set, matching: .all, hostname: hostname, userNames: userNames)
     }
 

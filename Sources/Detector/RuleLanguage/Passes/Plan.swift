@@ -12,23 +12,26 @@ struct PlannedRule {
 /// a unit, and each condition is split by what its parts depend on, so that a part is asked again only when that has changed.
 struct Plan {
     private var program: Program
+    private let expectations: Expectations
     private var steps: [Step: Int32] = [:]
     private var gives: [Int32: [Int32]] = [:]
     private var vetoes: [Int32: [Int32]] = [:]
 
-    static func program(of rules: [PlannedRule]) -> Program {
+    /// The order in which a condition's parts are asked follows what was measured with an earlier program of the same rules.
+    static func program(of rules: [PlannedRule], measured: RuleCosts? = nil) -> Program {
         var normalize = Normalize()
         let formulas = rules.map { rule in
             rule.types == nil ? Formula.constant(false) : normalize.formula(of: rule.condition)
         }
-        var pass = Plan(&normalize.slots, ruleCount: rules.count)
+        var pass = Plan(&normalize.slots, ruleCount: rules.count, Expectations(measured: measured))
         for (index, formula) in formulas.enumerated() { pass.add(formula, rule: index) }
         pass.fileKinds(rules, formulas)
         pass.fileUnits()
         return pass.program
     }
 
-    private init(_ slots: inout SlotTable, ruleCount: Int) {
+    private init(_ slots: inout SlotTable, ruleCount: Int, _ expectations: Expectations) {
+        self.expectations = expectations
         let scopes = slots.predicates.map { Scope(of: $0) }
         let memory = TableMemory()
         let units = TextUnits(slots.predicates, scopes: scopes, in: memory) { slots.flat($0) }
@@ -73,7 +76,7 @@ struct Plan {
 
     private mutating func add(_ formula: Formula, rule: Int) {
         var parts: (shape: [Formula], line: [Formula], rest: [Formula]) = ([], [], [])
-        for part in formula.ordered(by: cost).conjuncts {
+        for part in formula.ordered(by: expectation).conjuncts {
             let scopes = Set(part.slots.map { program.slots[Int($0)].scope })
             if scopes == [.shape] {
                 parts.shape.append(part)
@@ -85,7 +88,7 @@ struct Plan {
         }
         program.walks[rule] = RuleWalks(
             shape: walk(.every(parts.shape)), line: walk(.every(parts.line)), rest: walk(.every(parts.rest)),
-            lineAndRest: walk(Formula.every(parts.line + parts.rest).ordered(by: cost)))
+            lineAndRest: walk(Formula.every(parts.line + parts.rest).ordered(by: expectation)))
         let isDecided = give(rule, by: parts.line, of: .line)
         if isDecided { program.decidedByUnits.insert(bit: rule) }
         _ = give(rule, by: parts.rest, of: .event)
@@ -111,16 +114,7 @@ struct Plan {
 
     private func weight(_ slot: Int32) -> Int { Cover.weight(of: program.predicates[Int(slot)]) }
 
-    // What an answer costs, roughly in nanoseconds: those that are remembered cost least, and a unit's are given with one look.
-    private func cost(_ slot: Int32) -> Int {
-        let facts = program.slots[Int(slot)], test = program.tests[Int(slot)]
-        if facts.scope == .shape { return 1 }
-        if facts.scope == .line || facts.unit >= 0 { return 2 }
-        if case .text(.regex) = test.operation { return 500 }
-        if case .values = test.operation { return 1000 }
-        if test.left.transformers.count > 0 || [.threadCapEffective, .threadCapPermitted].contains(test.left.field) { return 200 }
-        return test.left.type == .text ? 50 : 10
-    }
+    private func expectation(_ slot: Int32) -> Expectation { expectations.expectation(of: slot, in: program) }
 
     // MARK: Walks
 
