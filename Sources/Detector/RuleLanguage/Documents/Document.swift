@@ -12,12 +12,16 @@ public struct Document: Sendable, Hashable {
     public let number: UInt64
     /// When it happened: as the document says, else when it was received.
     public let time: Timestamp
+    /// When the first document of its source happened (`evt.reltime` counts from it).
+    public let began: Timestamp
     /// The host that received it (`evt.hostname`).
     public let hostname: String
 
-    /// Makes a document of a JSON object. Throws for anything else, and for the source of kernel events.
+    /// Makes a document of a JSON object; with no `began` it is the first of its source. Throws for anything else, and for the source of
+    /// kernel events.
     public init(
-        _ body: JSONValue, of source: EventSource, number: UInt64 = 1, receivedAt: Timestamp, by hostname: String = ""
+        _ body: JSONValue, of source: EventSource, number: UInt64 = 1, receivedAt: Timestamp, began: Timestamp? = nil,
+        by hostname: String = ""
     ) throws(DocumentError) {
         guard source.isDocuments else { throw DocumentError(.wrongSource, "events of source \(source.rawValue) are no JSON documents") }
         guard case .object = body else { throw DocumentError(.noObject, "an event of source \(source.rawValue) is a JSON object") }
@@ -26,6 +30,7 @@ public struct Document: Sendable, Hashable {
         self.number = number
         self.hostname = hostname
         time = Self.time(of: body, source) ?? receivedAt
+        self.began = began ?? time
     }
 
     private static func time(of body: JSONValue, _ source: EventSource) -> Timestamp? {

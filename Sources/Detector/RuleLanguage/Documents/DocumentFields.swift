@@ -39,15 +39,25 @@ enum DocumentFields {
         "evt.rawtime": number { Int64(clamping: $0.time.nanoseconds) },
         "evt.rawtime.s": number { Int64($0.time.nanoseconds / 1_000_000_000) },
         "evt.rawtime.ns": number { Int64($0.time.nanoseconds % 1_000_000_000) },
+        "evt.time.s": text { String($0.time.clock.prefix(8)) },
+        "evt.datetime": text { day($0.time) + " " + $0.time.clock },
+        "evt.datetime.s": text { day($0.time) + " " + $0.time.clock.prefix(8) },
+        "evt.reltime": number { Int64(clamping: $0.time.nanoseconds(since: $0.began)) },
+        "evt.reltime.s": number { Int64($0.time.nanoseconds(since: $0.began) / 1_000_000_000) },
+        "evt.reltime.ns": number { Int64($0.time.nanoseconds(since: $0.began) % 1_000_000_000) },
         "evt.hostname": text(\.hostname),
         "evt.source": text { $0.source.rawValue },
         "evt.pluginname": text { $0.source == .cloudTrail ? "cloudtrail" : "k8saudit" },
         "evt.plugininfo": text { $0.source == .cloudTrail ? TrailSummary.line(of: $0.body) : $0.body.text },
         "evt.is_async": .made { _, _ in .flag(false) },
+        // Only events that are put in between have one, and none of these are.
+        "evt.asynctype": .made { _, _ in nil },
         "json.value": .made(pointed), "jevt.value": .made(pointed),
         "json.obj": text(\.body.indentedText), "jevt.obj": text(\.body.indentedText),
         "json.rawtime": text { String($0.time.nanoseconds) }, "jevt.rawtime": text { String($0.time.nanoseconds) },
     ]
+
+    private static func day(_ time: Timestamp) -> Substring { time.description.prefix { $0 != "T" } }
 
     static func text(_ read: @escaping @Sendable (Document) -> String?) -> Reader {
         .made { document, _ in read(document).map { FieldValue($0) } }
