@@ -98,6 +98,10 @@ struct NaiveComparison {
             case .allof: return count == each.count && count > 0
             }
         }
+        if case .elements(let elements, let inner) = predicate.comparison {
+            guard let combination = predicate.left.combination, let list = combined(combination) else { return false }
+            return elements == .all ? list.allSatisfy { holds(inner, $0) } : list.contains { holds(inner, $0) }
+        }
         switch predicate.left.type {
         case .text, .bytes: return texts(predicate.left).contains { holds(predicate.comparison, $0) }
         case .integer, .decimal, .port, .duration, .time: return numberHolds(predicate)
@@ -109,7 +113,10 @@ struct NaiveComparison {
     // MARK: Texts
 
     /// The values of an operand: none for a null, several for a field that stands for all ancestors.
-    private func texts(_ operand: Operand) -> [[UInt8]] {
+    func texts(_ operand: Operand) -> [[UInt8]] {
+        if let combination = operand.combination {
+            return (combined(combination) ?? []).compactMap { transformed($0, operand.transformers) }
+        }
         guard let field = operand.field else { return [] }
         var found: [[UInt8]] = []
         if operand.isAnyAncestor {
@@ -222,7 +229,7 @@ struct NaiveComparison {
         }
     }
 
-    private func numbers(_ operand: Operand) -> [Int64] {
+    func numbers(_ operand: Operand) -> [Int64] {
         guard operand.transformers.isEmpty else { return texts(operand).map { Int64($0.count) } }
         guard let field = operand.field else { return [] }
         if field == .descriptorPort { return reader.ports(event).map { [$0.local, $0.remote] } ?? [] }

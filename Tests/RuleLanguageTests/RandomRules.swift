@@ -34,6 +34,7 @@ enum RandomWords {
         "/tmp/a", "/tmp/ab", "/home/u/.ssh/id", "data/a", "../a", "./b", "/srv/app/data.key", "", "/tmp/A.KEY",
     ]
     static let parts = ["/", "etc", "/etc", "/tmp", "pass", ".key", "a", "ab", "abc", "s", "../", "KEY", "sh", "ssh", "/a/b", "x"]
+    static let options = ["-a", "-ab", "-b", "-bx", "-xa", "--", "--long", "-"]
     static let globs = ["*", "*a*", "/etc/*", "?h", "[a-c]*", "*/a", "*.key", "/tmp/*b"]
     static let regexes = ["a*", "(a|b)+", "/etc/.*", ".*key", "[a-z]+", "s?sh", "(sh|bash|cat)", "/(tmp|etc)(/[a-z]+)?"]
     static let numbers = ["0", "1", "-1", "-2", "-13", "3", "5", "22", "80", "443", "1000", "4242", "-134", "-133", "7"]
@@ -76,7 +77,8 @@ struct RandomConditions {
 
     private mutating func check() -> String {
         let text =
-            switch numbers.next() % 10 {
+            switch numbers.next() % 11 {
+            case 10: combinationCheck()
             case 0: "evt.type in (\(numbers.pick(Self.types)), \(numbers.pick(Self.types)))"
             case 1: "evt.type = \(numbers.pick(Self.types))"
             case 2: numberCheck()
@@ -120,6 +122,33 @@ struct RandomConditions {
             let word = numbers.pick(["startswith", "endswith", "contains", "icontains"])
             return "\(field) \(word) \(quoted(numbers.pick(RandomWords.parts)))"
         }
+    }
+
+    // Texts that are put together of several.
+    private mutating func combinationCheck() -> String {
+        let text: String
+        switch numbers.next() % 6 {
+        case 0: text = "join(\(quoted(numbers.pick(["", "/", "-"]))), (\(part()), \(part()), \(numbers.pick(["user.uid", "evt.rawres", "len(proc.name)"]))))"
+        case 1: text = "concat(\(part()), \(part()))"
+        case 2: text = "\(numbers.pick(["toupper", "basename"]))(concat(\(part()), join(\"/\", (\(part()), \(part())))))"
+        case 3: text = options() + "[\(numbers.pick(["a", "b", "x"]))]"
+        case 4: return "\(part(fieldsOnly: true)) \(numbers.pick(["=", "startswith", "contains"])) concat(\(part()), \(part()))"
+        case _: return "\(options()) \(numbers.pick(["in", "intersects"])) (\(quoted(numbers.pick(["a", "b", "?", ""]))), \(word()))"
+        }
+        switch numbers.next() % 4 {
+        case 0: return "\(text) exists"
+        case 1: return numbers.chance(1, of: 2) ? "\(text) in (\(word()), \(word()))" : "\(text) \(numbers.pick(["=", "!="])) \(word())"
+        case _: return "\(text) \(numbers.pick(["startswith", "endswith", "contains"])) \(quoted(numbers.pick(RandomWords.parts)))"
+        }
+    }
+
+    private mutating func part(fieldsOnly: Bool = false) -> String {
+        let fields = ["proc.name", "proc.pname", "fd.name", "fd.directory", "fd.filename", "proc.args[0]", "proc.exepath", "container.id"]
+        return fieldsOnly || numbers.chance(2, of: 3) ? numbers.pick(fields) : quoted(numbers.pick(RandomWords.parts))
+    }
+
+    private mutating func options() -> String {
+        "getopt((proc.args[0], proc.args[1], \(quoted(numbers.pick(["-a", "-x", "b"])))), \(quoted(numbers.pick(["ab", "ab:", "b:a:x"]))))"
     }
 
     private mutating func word() -> String {
@@ -225,7 +254,8 @@ struct RandomEvents {
         let older = processes.filter { $0.pid < pid }
         return ProcessFixture.node(
             numbers.pick(RandomWords.names), exe: numbers.pick(RandomWords.names + ["-sh"]), path: numbers.pick(RandomWords.paths),
-            arguments: numbers.chance(1, of: 2) ? [numbers.pick(RandomWords.parts), numbers.pick(RandomWords.paths)] : [],
+            arguments: numbers.chance(1, of: 2)
+                ? [numbers.pick(RandomWords.parts + RandomWords.options), numbers.pick(RandomWords.paths)] : [],
             environment: numbers.chance(1, of: 2) ? ["A=\(numbers.pick(RandomWords.parts))"] : [],
             cwd: numbers.pick([nil, "/", "/tmp"]), pid: pid, vpid: numbers.pick([1, 7]),
             flags: numbers.pick([[], .upperLayer, .fromMemfd, .writable]), parent: numbers.chance(5, of: 6) ? older.last : older.first,
