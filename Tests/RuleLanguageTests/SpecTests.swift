@@ -64,8 +64,8 @@ import Yams
                 var resolve = Resolve([], trees: [])
                 let checked = check.check(resolve.resolve(try Parse.condition(text), item: ""))
                 #expect(check.errors.isEmpty)
-                let program = Plan.program(of: [PlannedRule(condition: checked, types: .all)])
-                let set = RuleSet(rules: [], program: program, environmentNames: [])
+                let planned = [PlannedRule(condition: checked, types: .all)]
+                let set = RuleSet(rules: [], planned: planned, environmentNames: [])
                 var matcher = RuleMatcher(set, hostname: "node-1", userNames: EventSpec.userNames)
                 #expect(matcher.matches(event.event) == expected, "\(mutated)")
             }

@@ -3,7 +3,7 @@
 import EventModel
 
 /// A condition whose names and types are right.
-indirect enum CheckedCondition: Hashable {
+indirect enum CheckedCondition: Hashable, Sendable {
     case and([CheckedCondition])
     case or([CheckedCondition])
     case not(CheckedCondition)

@@ -3,7 +3,7 @@
 import EventModel
 
 /// Which event types a condition can be true for.
-enum EventTypes: Hashable {
+enum EventTypes: Hashable, Sendable {
     case all
     case only(Set<String>)
     case none

@@ -3,7 +3,7 @@
 import EventModel
 
 /// A condition, and the event types that it is run for; nil when it is not run.
-struct PlannedRule {
+struct PlannedRule: Sendable {
     var condition: CheckedCondition
     var types: EventTypes?
 }
