@@ -143,6 +143,7 @@ let package = Package(
         tests("ClusterTests", needs: ["KubeClient", "KubeSim", "Transport", "EventModel"]),
         tests(
             "KernelTests", needs: ["Capture", "CProbe", "EventModel", "SourceText", "Enrichment", "RuleLanguage", "Detector"]),
+        tests("EvtgenSuiteTests", needs: ["Detector", "Capture", "Enrichment", "EventModel", "RuleLanguage", "SourceText", yams]),
         tests(
             "CommandTests",
             needs: [
