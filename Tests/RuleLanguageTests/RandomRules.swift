@@ -128,7 +128,9 @@ struct RandomConditions {
     private mutating func combinationCheck() -> String {
         let text: String
         switch numbers.next() % 6 {
-        case 0: text = "join(\(quoted(numbers.pick(["", "/", "-"]))), (\(part()), \(part()), \(numbers.pick(["user.uid", "evt.rawres", "len(proc.name)"]))))"
+        case 0:
+            let number = numbers.pick(["user.uid", "evt.rawres", "len(proc.name)"])
+            text = "join(\(quoted(numbers.pick(["", "/", "-"]))), (\(part()), \(part()), \(number)))"
         case 1: text = "concat(\(part()), \(part()))"
         case 2: text = "\(numbers.pick(["toupper", "basename"]))(concat(\(part()), join(\"/\", (\(part()), \(part())))))"
         case 3: text = options() + "[\(numbers.pick(["a", "b", "x"]))]"
