@@ -224,6 +224,7 @@ struct Walk {
         meter.looked(unit: unit, since: start)
     }
 
+    @inline(__always)
     private func veto(_ facts: SlotFacts) {
         guard facts.vetoRow >= 0 else {
             for rule in facts.vetoes.indices { candidates.words.remove(bit: Int(ruleLists[rule])) }

@@ -57,18 +57,11 @@ extension RuleCosts {
     private static let remembered = 1.0
 
     /// By slot; nil for a comparison that was hardly asked. What was spent on a comparison is shared by all its answers, also those that
-    /// were remembered, and what was spent on a group by all answers to its comparisons.
+    /// were remembered. A group is nearly always looked up before a condition is walked, so its answers cost no more than to remember.
     fileprivate var expectations: [Expectation?] {
-        var asked = [UInt64](repeating: 0, count: groups.count)
-        for comparison in comparisons { if let group = comparison.group { asked[group] += comparison.asked } }
-        return comparisons.map { comparison in
+        comparisons.map { comparison in
             guard comparison.asked >= Self.fewest else { return nil }
-            let cost =
-                if let group = comparison.group {
-                    Double(groups[group].nanoseconds) / Double(asked[group])
-                } else {
-                    Double(comparison.nanoseconds) / Double(comparison.asked)
-                }
+            let cost = comparison.group == nil ? Double(comparison.nanoseconds) / Double(comparison.asked) : 0
             // One yes and one no are put to what was seen: what was never seen is rare, not impossible.
             let truth = (Double(comparison.held) + 1) / (Double(comparison.asked) + 2)
             return Expectation(cost: Self.remembered + cost, truth: truth)
