@@ -261,5 +261,7 @@ static __always_inline void called(struct task_struct *task, __u8 kind, __s64 re
 				plan->descriptor[i] == WORKING_DIRECTORY ? AT_FDCWD : (__s32)argument(record, plan->descriptor[i]));
 	if (plan->extra)
 		append_extra(plan->extra, compat);
+	if (compared(kind))
+		compare_texts(SAKER_CALL_ENTRY);
 	emit(record, false);
 }

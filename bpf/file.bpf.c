@@ -77,5 +77,7 @@ static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 re
 		read_file(record, task);
 	if (open->directory != AT_FDCWD && is_relative(record))
 		append_descriptor(SAKER_OPEN_FOLDER, open->directory);
+	if (compared(kind))
+		compare_texts(SAKER_OPEN_ENTRY);
 	emit(record, false);
 }

@@ -41,6 +41,11 @@ struct plan {
 
 /* Kinds that are not named take nothing but their arguments. */
 const struct plan plans[SAKER_KIND_LIMIT] SEC(".rodata.calls") = {
+	/* These have a record of their own; the string alone is compared with what it was when the call began. */
+	[SAKER_OPEN] = {.text = {1}},
+	[SAKER_OPENAT] = {.text = {2}},
+	[SAKER_OPENAT2] = {.text = {2}},
+	[SAKER_CREAT] = {.text = {1}},
 	[SAKER_UNLINK] = ONE_PATH(1),
 	[SAKER_UNLINKAT] = ONE_PATH_AT(2, 1),
 	[SAKER_RENAME] = {.text = {1, 2}, .descriptor = {WORKING_DIRECTORY}},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The whole probe as one object: process.bpf.c has the scheduler's tracepoints, this file has the one program for all syscalls.
+/* The whole probe as one object: process.bpf.c has the scheduler's tracepoints, this file has the programs for all syscalls.
  *
  * Arguments are read when the call returns: their pages are mapped by then (reads at entry miss a third of what a fresh child
- * passes). Not seen: what io_uring does, and what another thread writes over an argument while the call runs; paths of opened
- * files and peers of sockets come from the kernel's own objects and are safe from that. */
+ * passes). Paths of opened files and peers of sockets come from the kernel's own objects, and are safe from what another thread
+ * writes over an argument while the call runs; other strings are compared with what they were when it began. Not seen: what
+ * io_uring does. */
 #include "process.bpf.c"
+#include "entry.bpf.c"
 #include "file.bpf.c"
 #include "network.bpf.c"
 #include "call.bpf.c"
@@ -64,6 +66,24 @@ static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 
 	default:
 		called(task, kind, result, arguments, compat);
 	}
+}
+
+/* Each call pays for this program, so it is attached only when rules ask for a call whose strings are to be compared. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(saker_enter, struct pt_regs *regs, long number)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u8 kind = compat ? compat_kind(number, (__u32)regs->bx) : native_kind(number);
+	if (kind == 0 || !compared(kind) || ignored())
+		return 0;
+	__u64 arguments[8] = {};
+	if (compat)
+		read_compat(arguments, regs);
+	else
+		read_native(arguments, regs);
+	note_call(kind, arguments);
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")

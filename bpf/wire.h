@@ -46,10 +46,11 @@ enum saker_kind {
 	SAKER_KIND_COUNT
 };
 
-/* What is not whole in a record. */
+/* What is not whole in a record, or not what it seems. */
 enum saker_flag {
 	SAKER_TRUNCATED = 1, /* a blob was cut */
 	SAKER_FAULTED = 2,   /* memory could not be read; that field is empty */
+	SAKER_RACED = 4,     /* a string was another one when the call began */
 };
 
 /* Blobs of exec and snapshot; of fork; of open; of connect; of any other call. */
@@ -67,6 +68,7 @@ enum saker_open_blob {
 	SAKER_OPEN_RAW_PATH,
 	SAKER_OPEN_PATH,
 	SAKER_OPEN_FOLDER, /* of a relative path that begins at a descriptor: a `saker_descriptor`, and then its path */
+	SAKER_OPEN_ENTRY,  /* as SAKER_CALL_ENTRY */
 };
 enum saker_connect_blob { SAKER_CONNECT_UNIX_PATH };
 enum saker_call_blob {
@@ -76,6 +78,7 @@ enum saker_call_blob {
 	SAKER_CALL_DESCRIPTOR, /* a `saker_descriptor`, and then its path: of a UNIX socket the peer's name, else its own */
 	SAKER_CALL_DESCRIPTOR_2,
 	SAKER_CALL_DATA, /* whatever else the kind needs, such as the first bytes that were sent */
+	SAKER_CALL_ENTRY, /* of a call that was raced or faulted, the first two strings as they were at its begin, each with its NUL */
 };
 
 #define SAKER_BLOB_COUNT 8
@@ -236,6 +239,7 @@ struct saker_settings {
 	saker_u32 ring_bytes;
 	saker_u32 padding;
 	saker_u8 kinds[SAKER_KIND_LIMIT]; /* by kind: its saker_class */
+	saker_u8 compared[SAKER_KIND_LIMIT]; /* by kind: 1 when its strings are read when the call begins, too */
 };
 
 /* Of each reason to drop. */
@@ -260,7 +264,7 @@ struct saker_flood {
 	saker_u32 padding;
 };
 
-_Static_assert(sizeof(struct saker_settings) == 144, "layout of saker_settings");
+_Static_assert(sizeof(struct saker_settings) == 272, "layout of saker_settings");
 _Static_assert(sizeof(struct saker_flooder) == 24, "layout of saker_flooder");
 _Static_assert(sizeof(struct saker_flood) == 48, "layout of saker_flood");
 _Static_assert(SAKER_KIND_COUNT <= SAKER_KIND_LIMIT, "kinds fit their table");

@@ -16,13 +16,15 @@ public struct Event: Sendable {
     public var caller: Caller
     /// What is special to this kind.
     public var detail: Detail
+    /// What is to be known of how it was seen.
+    public var marks: Marks
     /// The process that did it, with its ancestry and container; nil until the process table has seen the event.
     public var process: ProcessNode?
 
     /// Brings the parts together.
     public init(
         kind: EventKind, number: UInt64, time: Timestamp, bootTime: UInt64, result: Int64, caller: Caller, detail: Detail,
-        process: ProcessNode? = nil
+        marks: Marks = [], process: ProcessNode? = nil
     ) {
         self.kind = kind
         self.number = number
@@ -31,7 +33,16 @@ public struct Event: Sendable {
         self.result = result
         self.caller = caller
         self.detail = detail
+        self.marks = marks
         self.process = process
+    }
+
+    /// What is to be known of how an event was seen.
+    public struct Marks: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// A string among the arguments was another one when the call began: the kernel may have used either (`evt.race`).
+        public static let raced = Marks(rawValue: 1)
     }
 
     /// What is special to a kind of event.

@@ -12,11 +12,14 @@ extension Event {
         public var descriptor: ByteView, secondDescriptor: ByteView
         /// What else belongs to the kind, such as the first bytes that were sent.
         public var data: ByteView
+        /// Where a string was another one when the call began, or could not be read any more: what the first two were, each with a NUL and
+        /// cut at 255 bytes; empty else.
+        public var entry: ByteView
 
         /// Brings the parts together.
         public init(
             arguments: InlineArray<6, UInt64>, text: ByteView = .empty, secondText: ByteView = .empty, thirdText: ByteView = .empty,
-            descriptor: ByteView = .empty, secondDescriptor: ByteView = .empty, data: ByteView = .empty
+            descriptor: ByteView = .empty, secondDescriptor: ByteView = .empty, data: ByteView = .empty, entry: ByteView = .empty
         ) {
             self.arguments = arguments
             self.text = text
@@ -25,6 +28,7 @@ extension Event {
             self.descriptor = descriptor
             self.secondDescriptor = secondDescriptor
             self.data = data
+            self.entry = entry
         }
     }
 

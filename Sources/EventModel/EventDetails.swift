@@ -110,11 +110,13 @@ extension Event {
         public var device: UInt32, inode: UInt64
         /// The bytes of a `Descriptor`: what `directory` stands for, where a relative path starts from it; empty else.
         public var folder: ByteView
+        /// Where the path was another one when the call began, or could not be read any more: what it was, with a NUL; empty else.
+        public var entry: ByteView
 
         /// Brings the parts together.
         public init(
             rawPath: ByteView, path: ByteView, flags: UInt32, mode: UInt32, directory: Int32, fileType: UInt32, device: UInt32,
-            inode: UInt64, folder: ByteView = .empty
+            inode: UInt64, folder: ByteView = .empty, entry: ByteView = .empty
         ) {
             self.rawPath = rawPath
             self.path = path
@@ -125,6 +127,7 @@ extension Event {
             self.device = device
             self.inode = inode
             self.folder = folder
+            self.entry = entry
         }
     }
 

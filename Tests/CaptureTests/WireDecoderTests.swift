@@ -47,9 +47,10 @@ struct WireDecoderTests {
                 ]
             case .fork(let fork): [fork.cgroupPathV2, fork.cgroupPathV1]
             case .exit: []
-            case .open(let open): [open.rawPath, open.path, open.folder]
+            case .open(let open): [open.rawPath, open.path, open.folder, open.entry]
             case .connect(let connect): [connect.unixPath]
-            case .call(let call): [call.text, call.secondText, call.thirdText, call.descriptor, call.secondDescriptor, call.data]
+            case .call(let call):
+                [call.text, call.secondText, call.thirdText, call.descriptor, call.secondDescriptor, call.data, call.entry]
             }
         return views.map(\.string)
     }

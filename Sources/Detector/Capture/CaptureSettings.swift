@@ -6,6 +6,9 @@ public import Glibc
 public struct CaptureSettings: Sendable, Hashable {
     /// The kinds of event that are wanted; the process table needs execve, procexit and the ways to fork.
     public var kinds: Set<EventKind>
+    /// Those of them whose strings are read when the call begins too, and compared when it ends: only kinds of `EventKind.comparable` can
+    /// be. Whatever is among them, each call of the machine then pays for one more program.
+    public var compared: Set<EventKind>
     /// The names whose values may be copied from a new program's environment: at most 64 names of at most 63 bytes.
     public var environmentNames: [String]
     /// The ring's size in bytes; rounded up to a power of two of at least 4096. 8 MiB hold 40 to 90 ms of the fastest flood seen.
@@ -15,10 +18,12 @@ public struct CaptureSettings: Sendable, Hashable {
 
     /// Brings the parts together.
     public init(
-        kinds: Set<EventKind> = Set(EventKind.allCases), environmentNames: [String] = [], ringBytes: Int = 8 << 20,
+        kinds: Set<EventKind> = Set(EventKind.allCases), compared: Set<EventKind> = [], environmentNames: [String] = [],
+        ringBytes: Int = 8 << 20,
         ignoredProcess: Int32 = getpid()
     ) {
         self.kinds = kinds
+        self.compared = compared
         self.environmentNames = environmentNames
         self.ringBytes = ringBytes
         self.ignoredProcess = ignoredProcess

@@ -16,7 +16,7 @@ public final class KernelTap: @unchecked Sendable {
     /// Loads and attaches what the settings ask for. A program that the kernel refuses is left out and told in `attached`; throws when
     /// none can run or the settings cannot be met.
     public init(settings: CaptureSettings) throws(CaptureError) {
-        let wanted = ProbeProgram.allCases.filter { !$0.kinds.isDisjoint(with: settings.kinds) }
+        let wanted = ProbeProgram.allCases.filter { $0.isNeeded(for: settings) }
         guard !wanted.isEmpty else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
         let (probe, states) = try Self.loaded(wanted, settings)
         var statuses: [ProgramStatus] = []

@@ -30,6 +30,7 @@ enum ProbeProgram: String, CaseIterable {
     case exec = "saker_exec"
     case fork = "saker_fork"
     case exit = "saker_exit"
+    case enter = "saker_enter"
     case syscall = "saker_syscall"
 
     var kinds: Set<EventKind> {
@@ -37,8 +38,14 @@ enum ProbeProgram: String, CaseIterable {
         case .exec: [.execve, .execveat]
         case .fork: [.fork, .vfork, .clone, .clone3]
         case .exit: [.procexit]
+        case .enter: EventKind.comparable
         case .syscall: Self.endOfCall
         }
+    }
+
+    /// True when what is asked for needs it.
+    func isNeeded(for settings: CaptureSettings) -> Bool {
+        !kinds.isDisjoint(with: self == .enter ? settings.compared.intersection(settings.kinds) : settings.kinds)
     }
 
     // A success of exec has its own program; those that fork and exit are not told when the call ends.
@@ -64,6 +71,9 @@ extension CaptureSettings {
             // A successful execveat is told as execve.
             if kinds.contains(.execveat) { table[Int(EventKind.execve.rawValue)] = UInt8(EventKind.execve.overloadClass.rawValue) }
         }
+        withUnsafeMutableBytes(of: &wire.compared) { table in
+            for kind in compared.intersection(EventKind.comparable).intersection(kinds) { table[Int(kind.rawValue)] = 1 }
+        }
         return wire
     }
 
@@ -74,4 +84,13 @@ extension CaptureSettings {
         while Int(size) < ringBytes { size <<= 1 }
         return size
     }
+}
+
+extension EventKind {
+    /// The calls that are made with paths of which the kernel keeps no object, at the least when they fail: what these were can be
+    /// compared with what they are when the call ends.
+    public static let comparable: Set<EventKind> = [
+        .open, .openat, .openat2, .creat, .unlink, .unlinkat, .rename, .renameat, .renameat2, .mkdir, .mkdirat, .rmdir, .link, .linkat,
+        .symlink, .symlinkat, .chmod, .fchmodat, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2, .delete_module,
+    ]
 }

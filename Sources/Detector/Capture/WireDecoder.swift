@@ -43,7 +43,8 @@ public struct WireDecoder: Sendable {
             Event(
                 kind: kind, number: count,
                 time: Timestamp(nanoseconds: fixed.boot_ns &+ UInt64(bitPattern: wallClockOffset)), bootTime: fixed.boot_ns,
-                result: fixed.result, caller: Event.Caller(fixed, in: record), detail: kind.detail(fixed, blobs)))
+                result: fixed.result, caller: Event.Caller(fixed, in: record), detail: kind.detail(fixed, blobs),
+                marks: Event.Marks(fixed.flags)))
     }
 }
 
@@ -89,9 +90,9 @@ extension EventKind {
         case .exec, .snapshot: 7
         case .fork: 2
         case .exit: 0
-        case .open: 3
+        case .open: 4
         case .connect: 1
-        case .call: 6
+        case .call: 7
         }
     }
 

@@ -16,6 +16,13 @@ extension Event.Caller {
     }
 }
 
+extension Event.Marks {
+    init(_ flags: UInt8) {
+        self = []
+        if UInt32(flags) & SAKER_RACED.rawValue != 0 { insert(.raced) }
+    }
+}
+
 extension Event.Image {
     init(_ image: saker_image, _ blobs: WireBlobs) {
         self.init(
@@ -39,7 +46,7 @@ extension Event.Open {
         self.init(
             rawPath: blobs[SAKER_OPEN_RAW_PATH.rawValue], path: blobs[SAKER_OPEN_PATH.rawValue], flags: open.flags, mode: open.mode,
             directory: open.directory, fileType: open.file_type, device: open.device, inode: open.inode,
-            folder: blobs[SAKER_OPEN_FOLDER.rawValue])
+            folder: blobs[SAKER_OPEN_FOLDER.rawValue], entry: blobs[SAKER_OPEN_ENTRY.rawValue])
     }
 }
 
@@ -70,6 +77,7 @@ extension Event.Call {
             arguments: [passed.0, passed.1, passed.2, passed.3, passed.4, passed.5],
             text: blobs[SAKER_CALL_TEXT.rawValue], secondText: blobs[SAKER_CALL_TEXT_2.rawValue],
             thirdText: blobs[SAKER_CALL_TEXT_3.rawValue], descriptor: blobs[SAKER_CALL_DESCRIPTOR.rawValue],
-            secondDescriptor: blobs[SAKER_CALL_DESCRIPTOR_2.rawValue], data: blobs[SAKER_CALL_DATA.rawValue])
+            secondDescriptor: blobs[SAKER_CALL_DESCRIPTOR_2.rawValue], data: blobs[SAKER_CALL_DATA.rawValue],
+            entry: blobs[SAKER_CALL_ENTRY.rawValue])
     }
 }

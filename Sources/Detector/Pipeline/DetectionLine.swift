@@ -102,6 +102,7 @@ public struct DetectionLine: ~Copyable {
             } else {
                 matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
             }
+            if event.marks.contains(.raced) { matched.append(OwnRules.race) }
             for rule in matched {
                 counters.matches.add()
                 settings.deliver(alert(rule, event))

@@ -121,6 +121,7 @@ public final class DetectorRun: Sendable {
 /// What rules need of the kernel.
 struct TapNeeds: Sendable {
     let kinds: Set<EventKind>
+    let compared: Set<EventKind>
     let environmentNames: [String]
 
     // The process table lives on these, whatever the rules are about.
@@ -130,14 +131,16 @@ struct TapNeeds: Sendable {
         let wanted = rules.kinds.union(Self.always).union(line.observe == nil ? [] : [.connect])
         // What happened before an alert is more than what rules ask for.
         kinds = (line.flights == nil ? wanted : Set(EventKind.allCases)).subtracting([.snapshot])
+        compared = rules.kinds.intersection(EventKind.comparable)
         environmentNames = rules.environmentNames
     }
 
     func cover(_ other: TapNeeds) -> Bool {
-        kinds.isSuperset(of: other.kinds) && Set(environmentNames).isSuperset(of: other.environmentNames)
+        kinds.isSuperset(of: other.kinds) && compared.isSuperset(of: other.compared)
+            && Set(environmentNames).isSuperset(of: other.environmentNames)
     }
 
     func tap(ringBytes: Int) throws(CaptureError) -> KernelTap {
-        try KernelTap(settings: CaptureSettings(kinds: kinds, environmentNames: environmentNames, ringBytes: ringBytes))
+        try KernelTap(settings: CaptureSettings(kinds: kinds, compared: compared, environmentNames: environmentNames, ringBytes: ringBytes))
     }
 }

@@ -23,6 +23,8 @@ public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
     case eventNamedArgument = "evt.arg.NAME"
     case eventArguments = "evt.args"
     case eventBuffer = "evt.buffer"
+    case eventRace = "evt.race"
+    case eventEntry = "evt.race.before"
 
     case pathName = "fs.path.name"
     case pathRawName = "fs.path.nameraw"

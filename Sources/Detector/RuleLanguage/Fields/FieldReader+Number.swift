@@ -26,11 +26,10 @@ extension FieldReader {
         case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
         case .groupID: Int64(event.caller.egid)
         case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments,
-            .eventBuffer, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
-            .eventHostname, .eventIsOpenRead,
+            .eventBuffer, .eventRace, .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget,
+            .pathRawTarget, .eventSource, .eventHostname, .eventIsOpenRead,
             .eventIsOpenWrite, .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorRealPath, .descriptorTypeCharacter,
-            .descriptorType,
-            .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
+            .descriptorType, .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
             .descriptorRemoteNetwork, .descriptorLocalNetwork, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
             .processName, .processExe, .processExePath, .processCommandLine, .processArguments, .processWorkingDirectory,
@@ -46,6 +45,7 @@ extension FieldReader {
     func flag(_ field: Field, _ event: Event) -> Bool? {
         switch field {
         case .eventFailed: event.result < 0
+        case .eventRace: event.marks.contains(.raced)
         case .eventIsOpenRead: event.mayOpen { $0.flags & 3 == 0 || $0.flags & 3 == 2 }
         case .eventIsOpenWrite: event.mayOpen { $0.flags & 3 == 1 || $0.flags & 3 == 2 }
         case .eventIsOpenExec: event.opensExecutable
@@ -56,7 +56,7 @@ extension FieldReader {
         case .processIsWritable: event.process?.image.flags.contains(.writable)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventType,
             .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments, .eventBuffer,
-            .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
+            .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
             .eventHostname, .descriptorName, .descriptorRawName, .descriptorRealPath, .descriptorNumber, .descriptorTypeCharacter,
             .descriptorType,
             .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,

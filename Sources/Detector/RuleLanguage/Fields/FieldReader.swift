@@ -50,6 +50,7 @@ struct FieldReader {
         case .eventNamedArgument: parameter(named: ParameterName(index: Int(generation)), event)
         case .eventArguments: allParameters(event)
         case .eventBuffer: buffer(event)
+        case .eventEntry: entryTexts(event)
         case .pathName: path(.only, event)
         case .pathRawName: path(.only, isRaw: true, event)
         case .pathSource: path(.source, event)
@@ -96,6 +97,7 @@ struct FieldReader {
         case .podName: pod(event)?.name.view
         case .podUID: podUID(event)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventFailed,
+            .eventRace,
             .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
             .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
             .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,

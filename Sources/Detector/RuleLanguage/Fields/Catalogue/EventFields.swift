@@ -49,6 +49,8 @@ enum EventFields {
         FieldFacts(.eventResult, .text, "SUCCESS, or the name of the error, such as ENOENT", .event),
         FieldFacts(.eventRawResult, .integer, "what the syscall returned", .event),
         FieldFacts(.eventFailed, .boolean, "true when the syscall returned an error", .event),
+        FieldFacts(.eventRace, .boolean, "true when a path was changed while the call ran (Saker's own)", .calls),
+        FieldFacts(.eventEntry, .text, "of such a call, its paths as they were before (Saker's own)", .calls),
         FieldFacts(.eventIsOpenRead, .boolean, "true for an open that may read", .opens),
         FieldFacts(.eventIsOpenWrite, .boolean, "true for an open that may write", .opens),
         FieldFacts(.eventIsOpenExec, .boolean, "true for an open or creat that makes an executable file", .opens),

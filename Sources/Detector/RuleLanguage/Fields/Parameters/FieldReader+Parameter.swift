@@ -42,6 +42,17 @@ extension FieldReader {
         event.kind.namesPeer ? event.callDetail?.data : nil
     }
 
+    /// The strings as they were when the call began, with a blank between two; nil for a call that nobody changed.
+    func entryTexts(_ event: Event) -> ByteView? {
+        guard event.marks.contains(.raced) else { return nil }
+        text.clear()
+        let kept = event.openDetail?.entry ?? event.callDetail?.entry ?? .empty
+        for index in 0..<kept.count where kept[index] != 0 || index < kept.count - 1 {
+            text.append(kept[index] == 0 ? UInt8(ascii: " ") : kept[index])
+        }
+        return text.view
+    }
+
     /// The path of that role: as it was given, or absolute and clean; nil for a kind without.
     mutating func path(_ role: ParameterList.PathRole, isRaw: Bool = false, _ event: Event) -> ByteView? {
         guard let parameter = event.kind.parameterList.path(role) else { return nil }
