@@ -185,6 +185,35 @@ struct ImageReferenceTests {
 
 @Suite("The host's users")
 struct UserDirectoryTests {
+    @Test("A container's users are named by the passwd file in its own root, but for root", .enabled(if: geteuid() == 0, "needs root"))
+    func container() throws {
+        let root = NSTemporaryDirectory() + "root-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try FileManager.default.createDirectory(atPath: root + "/etc", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "/bin/busybox", toPath: root + "/busybox")
+        try "liar:x:0:0::/:\napp:x:1000:1000::/:\n".write(toFile: root + "/etc/passwd", atomically: true, encoding: .utf8)
+        let process = Process(), input = Pipe(), output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/sbin/chroot")
+        process.arguments = [root, "/busybox", "sh", "-c", "echo; read line"]
+        (process.standardInput, process.standardOutput) = (input, output)
+        try process.run()
+        _ = output.fileHandleForReading.availableData
+        let users = ContainerUsers()
+        #expect(users.name(of: 1000, in: a) == nil)
+        users.notice(a, processes: [process.processIdentifier])
+        // The first question waits for the reading; a slow machine is asked again.
+        let deadline = Date(timeIntervalSinceNow: 5)
+        while users.name(of: 1000, in: a) == nil, Date() < deadline { usleep(1_000) }
+        #expect(users.name(of: 1000, in: a) == "app")
+        #expect(users.name(of: 1001, in: a) == nil)
+        #expect(UserDirectory().name(of: 0, in: a) == "root")
+        // A process that has the host's root still says nothing of a container.
+        users.notice(b, processes: [getpid()])
+        #expect(users.name(of: 0, in: b) == nil)
+        input.fileHandleForWriting.closeFile()
+        process.waitUntilExit()
+    }
+
     @Test("Names come from the file, are read again when it changes, and not for a container's users")
     func names() throws {
         let path = NSTemporaryDirectory() + "passwd-\(UUID().uuidString)"

@@ -4,9 +4,8 @@ public import EventModel
 internal import Glibc
 internal import Synchronization
 
-/// Names of the host's users, from its passwd file: read at the first look-up, and again when the file has changed.
-///
-/// A container has a passwd of its own, which may say anything: there only uid 0 has a name.
+/// Names of users: the host's from its passwd file, read at the first look-up and again when the file has changed; a container's from the
+/// passwd file in its own root, which may say anything but about uid 0.
 public final class UserDirectory: Sendable {
     private struct FileVersion: Equatable {
         let seconds: Int, nanoseconds: Int, inode: UInt
@@ -21,6 +20,7 @@ public final class UserDirectory: Sendable {
     private let path: String?
     private let clock: @Sendable () -> UInt64
     private let state = Mutex(State())
+    private let containers = ContainerUsers()
 
     /// Nanoseconds between two checks whether the file has changed.
     static let checkInterval: UInt64 = 1_000_000_000
@@ -32,8 +32,27 @@ public final class UserDirectory: Sendable {
         self.clock = clock
     }
 
+    /// Tells of a program that a container's process executed: the container's own users are read then. Not where there is no host, as
+    /// in a replay.
+    public func notice(_ process: ProcessNode) {
+        guard path != nil, let container = process.container else { return }
+        containers.notice(container.id, processes: Self.line(process, container))
+    }
+
+    // The process and those above it in its container: at least the first of them should still run.
+    private static func line(_ process: ProcessNode, _ container: Container) -> [Int32] {
+        var line: [Int32] = []
+        var next: ProcessNode? = process
+        while let node = next, node.container === container, line.count < 16 {
+            line.append(node.pid)
+            next = node.parent
+        }
+        return line
+    }
+
     /// The name of a process's user; nil when nobody vouches for one.
     public func name(of uid: UInt32, in container: ContainerID?) -> String? {
+        if uid != 0, path != nil, let container { return containers.name(of: uid, in: container) }
         guard container == nil, let path else { return uid == 0 ? "root" : nil }
         let now = clock()
         let found = state.withLock { state in

@@ -94,6 +94,7 @@ public struct DetectionLine: ~Copyable {
             counters.events.add()
             processes.absorb(&event)
             recorder?.keep(record, event)
+            if case .exec = event.detail, event.result >= 0, let process = event.process { settings.users.notice(process) }
             if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
             // An array without elements is no allocation: only a match makes one.
             var matched: [Rule] = []
