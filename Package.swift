@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "CProbe", path: "Sources/CProbe",
             linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
+        .target(name: "CAttacks", path: "Sources/CAttacks"),
         .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -85,7 +86,7 @@ let package = Package(
             dependencies: [
                 "EventModel", "SourceText", "RuleLanguage", "RuleTools", "ResponseLanguage", "Capture", "Transport", "KubeClient",
                 "AWSClient", "Enrichment", "EventSources", "Delivery", "Records", "Guardrails", "Actions", "Detector", "Responder",
-                "Console", "KubeSim", yams, arguments,
+                "Console", "KubeSim", "CAttacks", yams, arguments,
             ],
             path: "Sources/saker", swiftSettings: strict),
 
