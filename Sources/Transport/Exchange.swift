@@ -16,6 +16,7 @@ final class Exchange: Sendable {
 
     private struct State {
         var head: HTTPHead?
+        var trailers: [HTTPHeader] = []
         var buffered: [UInt8] = []
         var isPaused = false
         var end: Result<Void, TransportError>?
@@ -27,6 +28,8 @@ final class Exchange: Sendable {
     // MARK: The loop's side
 
     func deliver(_ head: HTTPHead) { change { $0.head = head } }
+
+    func deliver(trailers: [HTTPHeader]) { change { $0.trailers = trailers } }
 
     /// Takes the bytes, or takes none and remembers that the transfer is paused.
     func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -54,6 +57,8 @@ final class Exchange: Sendable {
             await change { $0.head != nil || $0.end != nil }
         }
     }
+
+    var trailers: [HTTPHeader] { state.withLock { $0.trailers } }
 
     func next() async throws(TransportError) -> Delivery {
         while true {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// HTTP/1.1 over libcurl: kept connections, TLS always verified unless told otherwise, no redirects followed, no proxy but a named one.
+/// HTTP over libcurl, 1.1 unless told otherwise: kept connections, TLS always verified unless told otherwise, no redirects followed, no
+/// proxy but a named one.
 ///
 /// libcurl works on a thread of its own. Plain `http` is possible here; whether it is allowed is the caller's rule.
 public final class HTTPClient: Sendable {
@@ -22,7 +23,8 @@ public final class HTTPClient: Sendable {
     /// A request with a body is sent once; one without may be sent again by libcurl when a kept connection turns out to be dead.
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let stream = try await open(request, isStream: false)
-        return HTTPResponse(head: stream.head, body: try await stream.collect(limit: request.limits.bodyBytes))
+        let body = try await stream.collect(limit: request.limits.bodyBytes)
+        return HTTPResponse(head: stream.head, body: body, trailers: stream.trailers)
     }
 
     /// Sends a request and returns when the head of the answer is there; the body is then read piece by piece.

@@ -7,6 +7,14 @@ public struct HTTPRequest: Sendable, Hashable {
         case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
     }
 
+    /// The versions of HTTP in use.
+    public enum Version: Sendable, Hashable {
+        /// HTTP/1.1.
+        case one
+        /// HTTP/2 from the first byte, as gRPC has it without TLS ("prior knowledge").
+        case two
+    }
+
     /// The method.
     public var method: Method
     /// The whole address, with its query already percent-encoded; `http` and `https` only.
@@ -17,18 +25,25 @@ public struct HTTPRequest: Sendable, Hashable {
     public var body: [UInt8]?
     /// What the exchange may take.
     public var limits: HTTPLimits
+    /// The UNIX socket to connect to in place of the host in the address; nil for none.
+    public var socket: String?
+    /// The version to speak.
+    public var version: Version
     /// Whom to trust and which certificate to show in this exchange alone; nil means the client's settings.
     public var tls: TLSSettings?
 
     /// States a request.
     public init(
-        _ method: Method, _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil, limits: HTTPLimits = HTTPLimits()
+        _ method: Method, _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil, limits: HTTPLimits = HTTPLimits(),
+        socket: String? = nil, version: Version = .one
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.limits = limits
+        self.socket = socket
+        self.version = version
     }
 }
 

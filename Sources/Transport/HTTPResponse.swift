@@ -19,6 +19,8 @@ public struct HTTPResponse: Sendable, Hashable {
     public let head: HTTPHead
     /// The body as sent; no encoding is undone.
     public let body: [UInt8]
+    /// The header lines that came behind the body; none in most answers.
+    public let trailers: [HTTPHeader]
 
     /// The status code, such as 200.
     public var status: Int { head.status }

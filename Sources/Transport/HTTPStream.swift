@@ -15,6 +15,9 @@ public final class HTTPStream: Sendable {
         self.url = url
     }
 
+    /// The header lines that came behind the body; there once `next` has said that it ended.
+    public var trailers: [HTTPHeader] { handle.exchange.trailers }
+
     /// The bytes that came since the last call, at least one; nil at the regular end. Cut anywhere: pieces mean nothing.
     public func next() async throws(TransportError) -> [UInt8]? {
         let handle = handle

@@ -44,7 +44,15 @@ final class Transfer {
 
     private func setBasics(proxy: String?) {
         set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        switch request.version {
+        case .one: set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        case .two:
+            set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
+            // Debian's libcurl (7.88) breaks off the second exchange on such a connection: "Error in the HTTP2 framing layer".
+            set(CURLOPT_FRESH_CONNECT, 1)
+            set(CURLOPT_FORBID_REUSE, 1)
+        }
+        if let socket = request.socket { set(CURLOPT_UNIX_SOCKET_PATH, socket) }
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // The empty text, unlike none, keeps libcurl from looking into the environment.
         set(CURLOPT_PROXY, proxy ?? "")
@@ -146,7 +154,10 @@ final class Transfer {
 
     /// Tells the waiting task how it ended.
     func finish(_ code: CURLcode) {
-        guard code != CURLE_OK else { return exchange.finish(.success(())) }
+        guard code != CURLE_OK else {
+            exchange.deliver(trailers: headLines.trailers)
+            return exchange.finish(.success(()))
+        }
         var requestBytes = 0
         ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &requestBytes)
         var verdict = 0
