@@ -65,7 +65,7 @@ let package = Package(
         part("RuleTools", "Detector/RuleTools", needs: ["EventModel", "SourceText", "RuleLanguage", yams]),
 
         // Storey 3: what the two halves stand on.
-        part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "KubeClient"]),
+        part("Enrichment", "Detector/Enrichment", needs: ["EventModel", "Transport", "KubeClient"]),
         part("EventSources", "Detector/EventSources", needs: ["EventModel", "CZstd", "Capture"]),
         part("Delivery", needs: ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         part("Records", needs: ["EventModel", "Hashing", "AWSClient", grdb]),
@@ -114,6 +114,7 @@ let package = Package(
 
         // Tests: one folder a module; Specs/ holds cases as data; Support/ holds real peers that tests talk to.
         .target(name: "MotoServer", dependencies: ["AWSClient", "EventModel"], path: "Tests/Support/MotoServer", swiftSettings: strict),
+        .target(name: "ContainerRuntimes", path: "Tests/Support/ContainerRuntimes", swiftSettings: strict),
         .target(name: "StubServer", path: "Tests/Support/StubServer", swiftSettings: strict),
         tests("EventModelTests", needs: ["EventModel", "SourceText"]),
         tests("RuleLanguageTests", needs: ["RuleLanguage", "EventModel", "SourceText", "Capture", "Enrichment", yams]),
@@ -123,7 +124,7 @@ let package = Package(
         tests("TransportTests", needs: ["Transport", "StubServer"]),
         tests("KubeClientTests", needs: ["KubeClient", "Transport", "EventModel", "StubServer"]),
         tests("AWSClientTests", needs: ["AWSClient", "Transport", "EventModel", "Hashing", "StubServer", "MotoServer"]),
-        tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient"]),
+        tests("EnrichmentTests", needs: ["Enrichment", "EventModel", "KubeClient", "Transport", "ContainerRuntimes"]),
         tests("DeliveryTests", needs: ["Delivery", "EventModel", "KubeClient", "KubeSim", "Records", "StubServer", "Transport"]),
         tests("RecordsTests", needs: ["Records", "EventModel", "AWSClient", "MotoServer"]),
         tests("GuardrailsTests", needs: ["Guardrails", "EventModel"]),
@@ -131,7 +132,7 @@ let package = Package(
             "DetectorTests",
             needs: [
                 "Detector", "EventSources", "Capture", "CProbe", "Enrichment", "RuleLanguage", "Delivery", "EventModel",
-                "SourceText",
+                "SourceText", "ContainerRuntimes",
             ]),
         tests(
             "ResponderTests",

@@ -83,8 +83,8 @@ extension ProcessNode {
 }
 
 extension Container {
-    /// Its pod, without counting a reference: good as long as the container keeps it.
-    @inlinable public var unretainedPod: Unmanaged<Pod>? { if let pod { Unmanaged.passUnretained(pod) } else { nil } }
+    /// What is known of it, without counting a reference: good as long as the container keeps it.
+    @inlinable public var unretainedKnowledge: Unmanaged<ContainerKnowledge> { Unmanaged.passUnretained(known) }
 }
 
 /// A program in memory, owned: shared by a process and the children it forks until they exec.
@@ -125,29 +125,6 @@ public final class ImageFacts: @unchecked Sendable {
         environment = ByteString(image.environment)
         flags = image.flags
         self.bootTime = bootTime
-    }
-}
-
-/// A container, as the cgroup path names it; one object a container, shared by its processes.
-///
-/// Owned by the detection thread, like the processes that refer to it.
-public final class Container: @unchecked Sendable {
-    // Sendable because only the detection thread touches it.
-    /// The full id: 64 hex digits.
-    public let id: ContainerID
-    /// The first 12 digits, which Falco prints as `container.id`.
-    public let shortID: ByteString
-    /// The pod UID in the cgroup path, with dashes; nil when the path has none.
-    public let podUID: PodUID?
-    /// What the API server says of it; nil until it is known.
-    @exclusivity(unchecked) public var pod: Pod?
-
-    /// Makes a container.
-    public init(id: ContainerID, podUID: PodUID?, pod: Pod? = nil) {
-        self.id = id
-        shortID = ByteString(String(id.text.prefix(12)))
-        self.podUID = podUID
-        self.pod = pod
     }
 }
 

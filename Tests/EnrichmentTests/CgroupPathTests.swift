@@ -114,6 +114,15 @@ struct CgroupPathTests {
         #expect(read(path)?.mayBelongToPod == false)
     }
 
+    @Test(
+        "A runtime is asked about no container that a login's user or a guest named, and about all others",
+        arguments: [
+            ("/user.slice/user-1000.slice/user@1000.service/docker-\(b).scope", false), ("/lxc.payload.guest/docker/\(b)", false),
+            ("/machine.slice/libpod-\(b).scope", true), ("/system.slice/docker-\(b).scope", true),
+            ("/kubepods/burstable/pod\(victim)/\(b)", true),
+        ])
+    func asked(path: String, isAsked: Bool) { #expect(read(path)?.mayBeAsked == isAsked) }
+
     @Test("Of both hierarchies the kubelet's form counts more; else v1 does")
     func hierarchies() {
         let kubelet = ByteString("/kubepods/pod\(uid)/\(a)"), other = ByteString("/docker/\(b)"), root = ByteString("/")

@@ -235,7 +235,7 @@ struct RandomEvents {
             let uid = PodUID("8a6f0d2e-0000-4000-8000-000000000001")
             let pod = Pod(uid: uid, name: "late", namespace: "shop", containerName: "sh", imageRepository: "abc", imageTag: "1")
             let container = numbers.pick(containers)
-            container.pod = numbers.chance(1, of: 3) ? nil : pod
+            container.learn(pod: numbers.chance(1, of: 3) ? nil : pod)
         case 5: process.session = numbers.pick(processes).pid
         case 6: process.cwd = numbers.pick([nil, ByteString("/etc"), ByteString("/tmp/")])
         case 7: if processes.count < 40 { add() }

@@ -73,6 +73,18 @@ import Testing
             [("container.id", "0123456789ab"), ("container.image.repository", "image"), ("container.image.tag", "latest")]
         ),
         (
+            "what a runtime tells", [
+                ("evt.type", "execve"), ("container.privileged", "true"), ("container.image", "localhost/shop:7"),
+                ("container.mount.dest[/proc]", "/host/proc"), ("container.label[tier]", "web"),
+            ],
+            [
+                ("container.image.repository", "localhost/shop"), ("container.image.tag", "7"), ("container.metadata", "cri"),
+                ("container.mount.dest[/pr*]", "/host/proc"), ("container.mount.source[0]", "/proc"), ("container.mount.dest[/etc]", nil),
+                ("container.mounts", "/proc:/host/proc::true:private"), ("container.label[tier]", "web"), ("container.label[x]", nil),
+                ("container.host_pid", nil), ("k8s.pod.name", nil), ("container.type", nil),
+            ]
+        ),
+        (
             "a container of its own", [
                 ("evt.type", "execve"), ("container.id", "ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12"),
             ],

@@ -17,7 +17,7 @@ struct ArrowTests {
         "Transport": ("Transport", ["CCurl"]),
         "KubeClient": ("KubeClient", ["EventModel", "Transport"]),
         "AWSClient": ("AWSClient", ["EventModel", "Hashing", "Transport"]),
-        "Enrichment": ("Detector/Enrichment", ["EventModel", "KubeClient"]),
+        "Enrichment": ("Detector/Enrichment", ["EventModel", "Transport", "KubeClient"]),
         "EventSources": ("Detector/EventSources", ["EventModel", "Capture"]),
         "Delivery": ("Delivery", ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         "Records": ("Records", ["EventModel", "Hashing", "AWSClient"]),

@@ -37,9 +37,13 @@ public final class KernelTap: @unchecked Sendable {
     }
 
     /// Hands out each record until `stop`, on the calling thread, which it blocks; the bytes are good until the handler returns.
-    /// What is in the ring at `stop` is still handed out. Call it once, from a thread of its own.
-    public func run(_ handle: (UnsafeRawBufferPointer) -> Void) {
-        while saker_probe_wait(probe.pointer, Self.timerMilliseconds) == 0 { drain(handle) }
+    /// What is in the ring at `stop` is still handed out. `pause` is called each time that the ring was emptied, every few milliseconds
+    /// when nothing happens. Call it once, from a thread of its own.
+    public func run(between pause: () -> Void = {}, _ handle: (UnsafeRawBufferPointer) -> Void) {
+        while saker_probe_wait(probe.pointer, Self.timerMilliseconds) == 0 {
+            drain(handle)
+            pause()
+        }
         drain(handle)
     }
 

@@ -13,6 +13,8 @@ public struct CgroupMembership: Sendable, Hashable {
     /// False where an unprivileged user or a foreign container engine may name cgroups as it likes: such a container is never
     /// taken for one of a pod, whatever id it carries.
     public let mayBelongToPod: Bool
+    /// False below a login's cgroups, where a user may give any container's id: nobody is asked about such a container.
+    public let mayBeAsked: Bool
 }
 
 /// Reads container id and pod UID out of cgroup paths. Pure: no file is read.
@@ -55,9 +57,11 @@ public enum CgroupPath {
         private var parent = ByteView.empty
         private var isForeign = false
         private var isForeignAboveParent = false
+        private var isOfUser = false
 
         mutating func descend(to component: ByteView) {
             isForeignAboveParent = isForeign
+            isOfUser = isOfUser || Self.namesUserTree(component)
             let next = step(to: component)
             // Whoever leaves the kubelet's chain cannot come back to it further down.
             isForeign = isForeign || Self.namesForeignTree(component) || (kubelet != .outside && next == .outside)
@@ -85,7 +89,7 @@ public enum CgroupPath {
             let uid = kubelet == .pod ? uid : found.slice.flatMap(podUID(ofSlice:))
             return CgroupMembership(
                 container: ContainerID(found.id.string), podUID: uid.map { PodUID($0.dashed) }, runtime: found.runtime.string,
-                mayBelongToPod: !isForeign || uid != nil)
+                mayBelongToPod: !isForeign || uid != nil, mayBeAsked: !isOfUser)
         }
 
         /// containerd with the cgroupfs driver takes a kubelet's systemd slice for a plain name, below its own service.
@@ -93,6 +97,11 @@ public enum CgroupPath {
             let isAtHome = parent.equals(StaticBytes.view("containerd.service")) && !isForeignAboveParent
             guard isAtHome || !isForeign, let pod = PodName(slice.withoutSuffix(".slice")) else { return nil }
             return pod.prefix.isKubepods || pod.prefix.isQualityOfService ? pod.uid : nil
+        }
+
+        /// Below these, names are chosen by a login's user, or by the root user of a guest.
+        private static func namesUserTree(_ component: ByteView) -> Bool {
+            component.equals(StaticBytes.view("user.slice")) || component.starts(with: StaticBytes.view("lxc"))
         }
 
         /// Below these, names are chosen by a login's user, by a service that was given its subtree, or by another engine's guests.

@@ -16,16 +16,24 @@ struct ContainerTable {
     // Containers whose pod the directory does not know yet, or not down to the container's name.
     private var pending: Set<CgroupMembership> = []
     private var nextLook: UInt64 = 0
+    // Containers that a runtime was asked about, and those whom there was no room to ask about.
+    private var asked: [ContainerID: CgroupMembership] = [:]
+    private var unasked: Set<CgroupMembership> = []
     private let limit: Int
     private let directory: PodDirectory?
+    private let metadata: MetadataDirectory?
 
     /// Nanoseconds between two looks into the pod directory for containers that it did not know.
     static let patience: UInt64 = 200_000_000
 
-    init(limit: Int, directory: PodDirectory?) {
+    init(limit: Int, directory: PodDirectory?, metadata: MetadataDirectory? = nil) {
         self.limit = limit
         self.directory = directory
+        self.metadata = metadata
     }
+
+    /// True while an answer may come.
+    var isAsking: Bool { !pending.isEmpty || !asked.isEmpty || !unasked.isEmpty }
 
     /// How many containers are remembered.
     var count: Int { containers.count }
@@ -48,30 +56,63 @@ struct ContainerTable {
         CgroupPath.membership(v2: v2, v1: v1).map { container(of: $0) }
     }
 
-    /// Asks the pod directory again for what it did not know, when it is time.
+    /// Takes the runtimes' answers, and asks the pod directory again for what it did not know when it is time.
     @inline(__always)
     mutating func lookAgain(at bootTime: UInt64) {
-        guard !pending.isEmpty, bootTime >= nextLook else { return }
+        if !asked.isEmpty, let metadata, metadata.hasAnswers { takeAnswers(metadata) }
+        guard !pending.isEmpty || !unasked.isEmpty, bootTime >= nextLook else { return }
         nextLook = bootTime + Self.patience
         for membership in pending { look(for: membership) }
+        let others = unasked
+        unasked = []
+        for membership in others { ask(about: membership) }
+    }
+
+    private mutating func takeAnswers(_ metadata: MetadataDirectory) {
+        for (id, description) in metadata.takeAnswers() {
+            guard let membership = asked.removeValue(forKey: id), let container = containers[membership] else { continue }
+            if let description { container.learn(facts: ContainerFacts(description.fitted(to: membership))) }
+            container.stopWaiting(for: .runtime)
+            if container.pod != nil { container.stopWaiting(for: .kubernetes) }
+        }
     }
 
     private mutating func container(of membership: CgroupMembership) -> Container {
         if let container = containers[membership] { return container }
         let container = Container(id: membership.container, podUID: membership.podUID)
         containers[membership] = container
+        if metadata != nil, membership.mayBeAsked {
+            container.ask(.runtime)
+            ask(about: membership)
+        }
         if directory != nil, membership.mayBelongToPod {
+            // Without a pod's UID in its path it may be of none.
+            if membership.podUID != nil { container.ask(.kubernetes) }
             pending.insert(membership)
             look(for: membership)
         }
         return container
     }
 
+    private mutating func ask(about membership: CgroupMembership) {
+        guard let metadata else { return }
+        // Two cgroups with one id cannot both be the runtime's: the first to be seen is asked about.
+        guard asked[membership.container] == nil else { containers[membership]?.stopWaiting(for: .runtime); return }
+        if metadata.ask(about: membership.container, hint: membership.runtime) {
+            asked[membership.container] = membership
+        } else {
+            unasked.insert(membership)
+        }
+    }
+
     private mutating func look(for membership: CgroupMembership) {
         guard let container = containers[membership], let directory else { return }
         guard let pod = directory.pod(of: membership.container, podUID: membership.podUID) else { return }
-        container.pod = pod
-        if !pod.containerName.view.isEmpty { pending.remove(membership) }
+        if container.known.listedPod !== pod { container.learn(pod: pod) }
+        if !pod.containerName.view.isEmpty {
+            container.stopWaiting(for: .kubernetes)
+            pending.remove(membership)
+        }
     }
 
     /// Drops the containers that no process refers to, and all paths: those in use are learned again.
@@ -86,6 +127,18 @@ struct ContainerTable {
         for membership in unused {
             containers[membership] = nil
             pending.remove(membership)
+            unasked.remove(membership)
+            if asked[membership.container] == membership { asked[membership.container] = nil }
         }
+    }
+}
+
+extension ContainerDescription {
+    /// Without a pod that the cgroup's path speaks against: only a kubelet makes cgroups for pods, and the path carries the UID.
+    fileprivate func fitted(to membership: CgroupMembership) -> ContainerDescription {
+        guard let pod, !membership.mayBelongToPod || membership.podUID.map({ $0 != pod.uid }) ?? false else { return self }
+        var fitted = self
+        fitted.pod = nil
+        return fitted
     }
 }

@@ -36,20 +36,26 @@ public struct ProcessTable: ~Copyable {
         public init() {}
     }
 
-    /// Makes an empty table of at most `limit` processes; without a directory no pod is attached. `asksKernel` lets it ask this
+    /// Makes an empty table of at most `limit` processes; without a directory no pod is attached, and what runtimes know is not
+    /// without the other. `asksKernel` lets it ask this
     /// machine's kernel for the path of a cgroup that no record told: only where the records come from that same kernel.
-    public init(limit: Int = 65_536, pods: PodDirectory? = nil, asksKernel: Bool = false, counters: Counters = Counters()) {
+    public init(
+        limit: Int = 65_536, pods: PodDirectory? = nil, metadata: MetadataDirectory? = nil, asksKernel: Bool = false,
+        counters: Counters = Counters()
+    ) {
         let finder = CgroupFinder()
-        self.init(limit: limit, pods: pods, counters: counters) { cgroups in asksKernel ? finder.paths(cgroups) : nil }
+        self.init(limit: limit, pods: pods, metadata: metadata, counters: counters) { cgroups in asksKernel ? finder.paths(cgroups) : nil }
     }
 
-    init(limit: Int, pods: PodDirectory?, counters: Counters = Counters(), findPaths: @escaping FindPaths) {
+    init(
+        limit: Int, pods: PodDirectory?, metadata: MetadataDirectory? = nil, counters: Counters = Counters(), findPaths: @escaping FindPaths
+    ) {
         precondition(limit > 0)
         self.counters = counters
         self.limit = limit
         self.findPaths = findPaths
         ended = EndedQueue(capacity: min(256, limit))
-        containers = ContainerTable(limit: 4_096, directory: pods)
+        containers = ContainerTable(limit: 4_096, directory: pods, metadata: metadata)
     }
 
     /// How many processes the table holds.
@@ -71,6 +77,12 @@ public struct ProcessTable: ~Copyable {
         nodes.forEach { if $0.container === container { add($0) } }
         return found
     }
+
+    /// True while somebody was asked about a container and has not answered.
+    public var isAsking: Bool { containers.isAsking }
+
+    /// Takes the answers about containers that have come meanwhile; the time is nanoseconds since boot.
+    public mutating func lookAgain(at bootTime: UInt64) { containers.lookAgain(at: bootTime) }
 
     /// Updates the table from an event and sets `event.process`.
     public mutating func absorb(_ event: inout Event) {
@@ -164,6 +176,7 @@ public struct ProcessTable: ~Copyable {
             (child.cgroupV2, child.cgroupV1) = (0, 0)
             assign(containers.container(v2: fork.cgroupPathV2, v1: fork.cgroupPathV1), to: child)
         }
+        if child.vpid == 1 { child.container?.noteInit(startedAt: child.startTime) }
         file(child)
         child.limitAncestry()
     }
@@ -188,7 +201,10 @@ public struct ProcessTable: ~Copyable {
     /// host's cgroups would move one out, or into a container that somebody else would then answer for.
     private mutating func assign(_ container: Container?, to node: ProcessNode) {
         guard let container else { return }
-        guard let own = node.container else { return node.container = container }
+        guard let own = node.container else {
+            if node.vpid == 1 { container.noteInit(startedAt: node.startTime) }
+            return node.container = container
+        }
         if own.id != container.id { counters.foreignCgroups.add() }
     }
 

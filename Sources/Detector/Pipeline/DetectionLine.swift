@@ -9,12 +9,13 @@ public import RuleLanguage
 /// The walk of one event, from a wire record to alerts: steps 3 to 7. Owned by the detection thread.
 public struct DetectionLine: ~Copyable {
     private var decoder: WireDecoder
-    private var processes: ProcessTable
     private var matcher: RuleMatcher
     private var recorder: FlightRecorder?
     private var order: RuleOrder
-    private let settings: Settings
-    private let counters: DetectorCounters
+    var processes: ProcessTable
+    var waiting: WaitingRoom
+    let settings: Settings
+    let counters: DetectorCounters
 
     /// What a line is told from outside.
     public struct Settings: Sendable {
@@ -34,6 +35,10 @@ public struct DetectionLine: ~Copyable {
         public var redaction: Redaction
         /// How many events are measured at a time, to ask each condition's parts in the order that costs least; 0 for none.
         public var measuredEvents: Int
+        /// How long an event waits for what is not known of its container yet, in nanoseconds; 0 for not at all.
+        public var patience: UInt64
+        /// Tells nanoseconds since boot, for these waits.
+        public var clock: @Sendable () -> UInt64
         /// Is given each alert; it must not wait.
         public var deliver: @Sendable (Alert) -> Void
         /// How much of what happened before an alert is kept; nil for nothing.
@@ -47,7 +52,7 @@ public struct DetectionLine: ~Copyable {
         public init(
             hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, symlinks: SymlinkReading = .either,
             users: UserDirectory = UserDirectory(), traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
-            measuredEvents: Int = 65_536,
+            measuredEvents: Int = 65_536, patience: UInt64 = 0, clock: @escaping @Sendable () -> UInt64 = UserDirectory.sinceBoot,
             observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
         ) {
             self.hostname = hostname
@@ -58,6 +63,8 @@ public struct DetectionLine: ~Copyable {
             self.traces = traces
             self.redaction = redaction
             self.measuredEvents = measuredEvents
+            self.patience = patience
+            self.clock = clock
             self.observe = observe
             self.deliver = deliver
         }
@@ -81,6 +88,7 @@ public struct DetectionLine: ~Copyable {
         matcher = settings.matcher(rules)
         recorder = settings.flights.map { FlightRecorder($0) }
         order = settings.order(rules)
+        waiting = WaitingRoom(patience: settings.patience)
         self.settings = settings
         self.counters = counters
     }
@@ -96,20 +104,44 @@ public struct DetectionLine: ~Copyable {
             recorder?.keep(record, event)
             if case .exec = event.detail, event.result >= 0, let process = event.process { settings.users.notice(process) }
             if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
-            // An array without elements is no allocation: only a match makes one.
-            var matched: [Rule] = []
-            if order.costs == nil {
-                matcher.match(at: &event) { rule in matched.append(copy rule) }
-            } else {
-                matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
+            if processes.isAsking || !waiting.isEmpty {
+                tick()
+                if let container = event.process?.container, isUnsettled(container), mustWait(event, of: container) {
+                    return hold(event, record, of: container)
+                }
             }
-            if event.marks.contains(.raced) { matched.append(OwnRules.race) }
-            for rule in matched {
-                counters.matches.add()
-                settings.deliver(alert(rule, event))
-            }
-            if let ordered = order.count(matcher.rules) { matcher = settings.matcher(ordered) }
+            judge(&event)
         }
+    }
+
+    /// Takes an event through the rules, and delivers what they say.
+    mutating func judge(_ event: inout Event) {
+        // An array without elements is no allocation: only a match makes one.
+        var matched: [Rule] = []
+        if order.costs == nil {
+            matcher.match(at: &event) { rule in matched.append(copy rule) }
+        } else {
+            matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
+        }
+        if event.marks.contains(.raced) { matched.append(OwnRules.race) }
+        for rule in matched {
+            counters.matches.add()
+            settings.deliver(alert(rule, event))
+        }
+        if let ordered = order.count(matcher.rules) { matcher = settings.matcher(ordered) }
+    }
+
+    /// The rules in use.
+    var rules: RuleSet { matcher.rules }
+
+    /// True when a rule matches the event as it is known now.
+    mutating func matches(_ event: Event) -> Bool { matcher.matches(event) }
+
+    /// Decodes a copy of a record that was decoded before, without counting another event.
+    func decodeAgain(_ record: ByteString) -> Event? {
+        var decoder = decoder
+        guard case .success(let event) = decoder.decode(record.view.raw) else { return nil }
+        return event
     }
 
     /// Takes one record as far as matching, and adds to `costs` what that cost: no alert is made.

@@ -10,6 +10,12 @@ public final class DetectorCounters: Sendable {
     public let matches = OwnerCounter()
     /// Records that no event could be read from.
     public let undecoded = OwnerCounter()
+    /// Events that waited for what was not known of their container.
+    public let waited = OwnerCounter()
+    /// Events that were judged, after their wait, without what nobody had told of their container by then.
+    public let judgedTooEarly = OwnerCounter()
+    /// Events that were judged without it at once, because too many waited.
+    public let judgedWithoutRoom = OwnerCounter()
     /// Rule sets that took the place of another.
     public let reloads = OwnerCounter()
     /// What the process table did.

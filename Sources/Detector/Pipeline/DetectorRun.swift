@@ -21,6 +21,8 @@ public final class DetectorRun: Sendable {
         public var line: DetectionLine.Settings
         /// Whom pods are asked of; nil when there is no cluster.
         public var pods: PodDirectory?
+        /// Whom the runtimes' word on containers is asked of; nil for nobody.
+        public var metadata: MetadataDirectory?
         /// The ring's size in bytes.
         public var ringBytes: Int
         /// How many processes the table holds at most.
@@ -28,11 +30,13 @@ public final class DetectorRun: Sendable {
 
         /// Brings the parts together.
         public init(
-            rules: RuleSet, line: DetectionLine.Settings, pods: PodDirectory? = nil, ringBytes: Int = 8 << 20, processLimit: Int = 65_536
+            rules: RuleSet, line: DetectionLine.Settings, pods: PodDirectory? = nil, metadata: MetadataDirectory? = nil,
+            ringBytes: Int = 8 << 20, processLimit: Int = 65_536
         ) {
             self.rules = rules
             self.line = line
             self.pods = pods
+            self.metadata = metadata
             self.ringBytes = ringBytes
             self.processLimit = processLimit
         }
@@ -94,19 +98,21 @@ public final class DetectorRun: Sendable {
         var line = DetectionLine(
             rules: settings.rules, decoder: WireDecoder(wallClockOffset: WireDecoder.currentOffset()),
             processes: ProcessTable(
-                limit: settings.processLimit, pods: settings.pods, asksKernel: true, counters: counters.processes),
+                limit: settings.processLimit, pods: settings.pods, metadata: settings.metadata, asksKernel: true,
+                counters: counters.processes),
             settings: settings.line, counters: counters)
         for record in takeSnapshot() { record.withUnsafeBytes { line.handle($0) } }
         var tap: KernelTap? = mailbox.tap
         var begin: UInt64 = 0
         while let current = tap {
-            current.run { record in
+            current.run(between: { line.tick() }) { record in
                 if mailbox.hasRules, let rules = mailbox.takeRules() { line.use(rules) }
                 let time = WireDecoder.bootTime(of: record)
                 if time >= begin, time < mailbox.end { line.handle(record) }
             }
             (tap, begin) = mailbox.takeTap()
         }
+        line.finish()
         mailbox.finish()
     }
 

@@ -221,7 +221,16 @@ struct Compiler {
             part.outline.map { RuleOutline(rule: rule, condition: $0, exceptions: part.rule.exceptions.map(ExceptionOutline.init)) }
         }
         guard let names = environmentNames() else { return nil }
-        return RuleSet(rules: rules, planned: planned, documents: documents, environmentNames: names.sorted())
+        return RuleSet(
+            rules: rules, planned: planned, documents: documents, environmentNames: names.sorted(),
+            kindsAboutContainers: kindsAboutContainers)
+    }
+
+    private var kindsAboutContainers: Set<EventKind> {
+        let asking = compiled.filter { part in
+            part.rule.enabled && part.source.isCaptured && part.condition.operands.flatMap(\.fields).contains(where: \.isAsked)
+        }
+        return Set(EventKind.allCases.filter { kind in asking.contains { $0.types.accepts(kind) } })
     }
 
     // Nil when there are more than the probe can look for: said here, since at the start of the capture it is too late to mend.

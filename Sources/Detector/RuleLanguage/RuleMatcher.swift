@@ -57,7 +57,7 @@ public struct RuleMatcher {
     }
 
     /// True when a rule matches.
-    mutating func matches(_ event: Event) -> Bool {
+    public mutating func matches(_ event: Event) -> Bool {
         var meter = NoMeter()
         return withUnsafePointer(to: event) { event in
             walk.begin(event, &meter)

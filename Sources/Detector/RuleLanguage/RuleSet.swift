@@ -41,6 +41,8 @@ public final class RuleSet: Sendable {
     public let rules: [Rule]
     /// The kinds of events that at least one enabled rule is run for.
     public let kinds: Set<EventKind>
+    /// The kinds among these for which an enabled rule compares what somebody must be asked about a container, such as its image.
+    public let kindsAboutContainers: Set<EventKind>
     /// The environment variables that rules read, sorted: no other need be copied out of a process.
     public let environmentNames: [String]
 
@@ -50,7 +52,7 @@ public final class RuleSet: Sendable {
 
     init(
         rules: [Rule], planned: [PlannedRule], measured: RuleCosts? = nil, documents: DocumentProgram = DocumentProgram([]),
-        environmentNames: [String]
+        environmentNames: [String], kindsAboutContainers: Set<EventKind> = []
     ) {
         self.rules = rules
         self.planned = planned
@@ -58,13 +60,16 @@ public final class RuleSet: Sendable {
         let program = Plan.program(of: planned, measured: measured)
         self.program = program
         self.environmentNames = environmentNames
+        self.kindsAboutContainers = kindsAboutContainers
         kinds = Set(EventKind.allCases.filter { program.isRun($0) })
     }
 
     /// The same rules, compiled so that the parts of each condition are asked in the order that decides it at the least cost, by what
     /// `costs`, which are of this set, say that each costs and how often it holds. No event's matches change.
     public func ordered(by costs: RuleCosts) -> RuleSet {
-        RuleSet(rules: rules, planned: planned, measured: costs, documents: documents, environmentNames: environmentNames)
+        RuleSet(
+            rules: rules, planned: planned, measured: costs, documents: documents, environmentNames: environmentNames,
+            kindsAboutContainers: kindsAboutContainers)
     }
 
     /// How many distinct comparisons the enabled rules come to.

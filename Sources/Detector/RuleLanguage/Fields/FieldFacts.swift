@@ -75,6 +75,8 @@ public struct FieldFacts: Sendable {
     public let field: Field?
     /// The named parameter of events that it stands for; nil for any other field.
     let parameter: ParameterName?
+    /// The fact of containers that it stands for; nil for any other field.
+    let containerFact: ContainerFact?
     /// The type of its values.
     public let type: ValueType
     /// True for a field with several values at once, of that type.
@@ -91,6 +93,9 @@ public struct FieldFacts: Sendable {
     public let need: FieldNeed
     /// What it cannot do.
     public let limits: Limits
+
+    /// Its number among those that one case of `Field` stands for; -1 for a field with a case of its own.
+    var number: Int32 { Int32(parameter?.index ?? containerFact?.index ?? -1) }
 
     /// True when values of it are read from events of one of its sources.
     public var isComputed: Bool { sources.contains { Operand(self).isRead(from: $0) } }
@@ -119,14 +124,20 @@ public struct FieldFacts: Sendable {
             argument: .none, isRequired: false, sources: [.syscall], meaning: meaning, need: .calls, limits: [])
     }
 
+    init(_ fact: ContainerFact, _ meaning: String, _ need: FieldNeed = .runtime, argument: Argument = .none, limits: Limits = []) {
+        self.init(
+            name: fact.rawValue, field: .containerFact, parameter: nil, containerFact: fact, type: .text, isList: false,
+            argument: argument, isRequired: argument != .none, sources: [.syscall], meaning: meaning, need: need, limits: limits)
+    }
+
     private init(
-        name: String, field: Field?, parameter: ParameterName?, type: ValueType, isList: Bool, argument: Argument, isRequired: Bool,
-        sources: Set<EventSource>,
-        meaning: String, need: FieldNeed, limits: Limits
+        name: String, field: Field?, parameter: ParameterName?, containerFact: ContainerFact? = nil, type: ValueType, isList: Bool,
+        argument: Argument, isRequired: Bool, sources: Set<EventSource>, meaning: String, need: FieldNeed, limits: Limits
     ) {
         self.name = name
         self.field = field
         self.parameter = parameter
+        self.containerFact = containerFact
         self.type = type
         self.isList = isList
         self.argument = argument

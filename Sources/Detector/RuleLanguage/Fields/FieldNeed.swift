@@ -44,8 +44,6 @@ public enum FieldNeed: String, Sendable, CaseIterable {
     case accounts = "user and group databases"
     /// What the container's runtime knows.
     case runtime = "the container runtime"
-    /// More facts of pods than are kept.
-    case podDetails = "further facts of pods"
     /// A clock that starts with the capture, or the event before.
     case clock = "times between events"
     /// Events that a plugin makes.

@@ -25,6 +25,8 @@ extension FieldReader {
         case .userID: Int64(event.caller.euid)
         case .userLoginID: event.caller.loginuid == .max ? -1 : Int64(event.caller.loginuid)
         case .groupID: Int64(event.caller.egid)
+        case .containerStart: containerStart(event)
+        case .containerDuration: containerDuration(event)
         case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments,
             .eventBuffer, .eventRace, .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget,
             .pathRawTarget, .eventSource, .eventHostname, .eventIsOpenRead,
@@ -36,7 +38,8 @@ extension FieldReader {
             .processEnvironment, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable,
             .parentName, .parentCommandLine, .parentExe, .parentExePath, .ancestorName, .ancestorExe, .ancestorExePath,
             .ancestorCommandLine, .sessionLeaderName, .threadCapEffective, .threadCapPermitted, .userName, .userLoginName,
-            .containerID, .containerName, .containerImageRepository, .containerImageTag, .podNamespace, .podName, .podUID:
+            .containerID, .containerName, .containerImageRepository, .containerImageTag, .containerFact, .containerIsPrivileged,
+            .containerSharesHostPID, .containerSharesHostNetwork, .containerSharesHostIPC, .podNamespace, .podName, .podUID:
             nil
         }
     }
@@ -54,6 +57,10 @@ extension FieldReader {
         case .processIsUpperLayer: event.process?.image.flags.contains(.upperLayer)
         case .processIsFromMemfd: event.process?.image.flags.contains(.fromMemfd)
         case .processIsWritable: event.process?.image.flags.contains(.writable)
+        case .containerIsPrivileged: event.process?.container?.known.facts?.description.isPrivileged
+        case .containerSharesHostPID: event.process?.container?.known.facts?.description.sharesHostPID
+        case .containerSharesHostNetwork: event.process?.container?.known.facts?.description.sharesHostNetwork
+        case .containerSharesHostIPC: event.process?.container?.known.facts?.description.sharesHostIPC
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventType,
             .eventDirection, .eventRawResult, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments, .eventBuffer,
             .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget, .pathRawTarget, .eventSource,
@@ -67,7 +74,8 @@ extension FieldReader {
             .processEnvironment, .processID, .processParentID, .processVirtualID, .processDuration, .parentName,
             .parentCommandLine, .parentExe, .parentExePath, .ancestorName, .ancestorExe, .ancestorExePath, .ancestorCommandLine,
             .sessionLeaderName, .threadCapEffective, .threadCapPermitted, .userID, .userName, .userLoginID, .userLoginName,
-            .groupID, .containerID, .containerName, .containerImageRepository, .containerImageTag, .podNamespace, .podName, .podUID:
+            .groupID, .containerID, .containerName, .containerImageRepository, .containerImageTag, .containerFact, .containerStart,
+            .containerDuration, .podNamespace, .podName, .podUID:
             nil
         }
     }

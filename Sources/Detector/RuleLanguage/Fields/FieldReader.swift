@@ -91,8 +91,9 @@ struct FieldReader {
         case .userLoginName: userName(event.caller.loginuid, event)
         case .containerID: event.process.map { $0.container?.shortID.view ?? ByteView("host") }
         case .containerName: containerName(event)
-        case .containerImageRepository: pod(event)?.imageRepository.view
-        case .containerImageTag: pod(event)?.imageTag.view
+        case .containerImageRepository: imageText(event, \.imageRepository, \.imageRepository)
+        case .containerImageTag: imageText(event, \.imageTag, \.imageTag)
+        case .containerFact: containerText(ContainerFact(index: Int(generation)), variable, event)
         case .podNamespace: pod(event)?.namespace.view
         case .podName: pod(event)?.name.view
         case .podUID: podUID(event)
@@ -104,7 +105,8 @@ struct FieldReader {
             .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork, .descriptorRemoteNetwork,
             .descriptorLocalNetwork, .descriptorConnected, .processTerminal, .processID, .processParentID, .processVirtualID,
             .processDuration, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable, .userID,
-            .userLoginID, .groupID:
+            .userLoginID, .groupID, .containerIsPrivileged, .containerSharesHostPID, .containerSharesHostNetwork,
+            .containerSharesHostIPC, .containerStart, .containerDuration:
             nil
         }
     }
@@ -125,7 +127,16 @@ struct FieldReader {
     private func containerName(_ event: Event) -> ByteView? {
         guard let process = event.process else { return nil }
         guard let container = process.container else { return ByteView("host") }
-        return container.pod?.containerName.view
+        return container.known.facts?.name.view ?? container.pod?.containerName.view
+    }
+
+    // The runtime knows what runs; the API server knows what was asked for.
+    private func imageText(
+        _ event: Event, _ told: KeyPath<ContainerFacts, ByteString>, _ listed: KeyPath<Pod, ByteString>
+    ) -> ByteView? {
+        guard let known = event.process?.container?.known else { return nil }
+        guard let facts = known.facts, !facts.image.view.isEmpty else { return known.listedPod?[keyPath: listed].view }
+        return facts[keyPath: told].view
     }
 
     private func podUID(_ event: Event) -> ByteView? {

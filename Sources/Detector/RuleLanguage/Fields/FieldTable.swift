@@ -11,6 +11,9 @@ public enum FieldTable {
     // Of the named parameters any one stands for all.
     static let facts = Dictionary(all.compactMap { facts in facts.field.map { ($0, facts) } }) { first, _ in first }
 
+    /// The field of a fact of containers.
+    static func fact(_ fact: ContainerFact) -> FieldFacts { byName[fact.rawValue]! }
+
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
     private static let longestName = all.map(\.name.utf8.count).max() ?? 0
 

@@ -21,11 +21,11 @@ extension Evaluator {
     }
 
     private mutating func text(of operand: Operand, _ field: Field, _ event: Event) -> FieldValue? {
-        var generation = operand.facts.parameter.map { Int32($0.index) } ?? -1, variable = ByteString([])
+        var generation = operand.facts.number, variable = ByteString([])
         switch operand.argument {
         case .generation(let number), .index(let number): generation = Int32(number)
-        case .variable(let name): variable = ByteString(name)
-        case .none, .name: break
+        case .variable(let name), .name(let name): variable = ByteString(name)
+        case .none: break
         }
         return withExtendedLifetime(variable) {
             reader.text(field, generation: generation, variable: variable.view, event).map { .text(Array($0.raw)) }

@@ -18,6 +18,8 @@ extension RuleMatcher {
         .containerID, .containerName, .containerImageRepository, .containerImageTag, .podNamespace, .podName,
     ]
 
+    private static let metadata = Operand(FieldTable.fact(.metadata))
+
     /// Renders a rule's output for the event that it has just matched, secrets masked.
     public mutating func render(
         _ rule: borrowing Rule, _ event: borrowing Event, redaction: Redaction = .standard
@@ -31,6 +33,9 @@ extension RuleMatcher {
         if walk.evaluator.reader.fileTexts(event) != nil, walk.evaluator.reader.hasOtherFile {
             fields[Field.descriptorRealPath.rawValue] = .string(walk.evaluator.reader.file.otherTexts.pointee.name.string)
         }
+        // On the host there is nobody to ask.
+        let metadata = value(of: Self.metadata, event, redaction)
+        if metadata != .null { fields[ContainerFact.metadata.rawValue] = metadata }
         return rule.format.rendered(at: event.time, rule.priority, fields: fields) { value(of: $0, event, redaction) }
     }
 

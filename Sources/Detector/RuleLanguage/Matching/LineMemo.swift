@@ -27,8 +27,8 @@ struct LineRows {
 }
 
 /// What was learnt of lines: a line is the programs of a process and its ancestors, the generation of its session's leader, and its
-/// container and pod. Programs and pods never change once they are made, so as long as a process has the same ones, whatever depends
-/// on them alone comes out the same; what a process becomes (exec, another parent, facts of a pod that came late) is another line.
+/// container with what is known of it. Neither programs nor knowledge change once they are made, so as long as a process has the same
+/// ones, whatever depends on them alone comes out the same; what it becomes (exec, another parent, facts that came late) is another line.
 ///
 /// Holds a bounded number of lines, and the objects of each, so that no other object can take the address of one that is compared.
 /// Processes are not held: their chains must be freed by the table that made them.
@@ -38,7 +38,7 @@ final class LineMemo {
         /// Which generation leads the session; -1 when none does or no rule asks.
         var leader: Int32 = -1
         var container: Unmanaged<Container>?
-        var pod: Unmanaged<Pod>?
+        var knowledge: Unmanaged<ContainerKnowledge>?
         /// The units that were looked up, a bit each.
         var looked: UInt64 = 0
     }
@@ -121,14 +121,17 @@ final class LineMemo {
         node._withUnsafeGuaranteedRef { $0.unretainedParent }
     }
 
-    private static func place(_ node: Unmanaged<ProcessNode>) -> (container: Unmanaged<Container>?, pod: Unmanaged<Pod>?) {
+    private static func place(
+        _ node: Unmanaged<ProcessNode>
+    ) -> (container: Unmanaged<Container>?, knowledge: Unmanaged<ContainerKnowledge>?) {
         guard let container = node._withUnsafeGuaranteedRef({ $0.unretainedContainer }) else { return (nil, nil) }
-        return (container, container._withUnsafeGuaranteedRef { $0.unretainedPod })
+        return (container, container._withUnsafeGuaranteedRef { $0.unretainedKnowledge })
     }
 
     private func isSame(_ line: Int, _ process: Unmanaged<ProcessNode>) -> Bool {
         let place = Self.place(process)
-        guard lines[line].container?.toOpaque() == place.container?.toOpaque(), lines[line].pod?.toOpaque() == place.pod?.toOpaque()
+        guard lines[line].container?.toOpaque() == place.container?.toOpaque(),
+            lines[line].knowledge?.toOpaque() == place.knowledge?.toOpaque()
         else { return false }
         let kept = programs + line * Self.longest
         let count = Int(lines[line].count)
@@ -171,7 +174,7 @@ final class LineMemo {
         let place = Self.place(process)
         lines[line] = Line(
             count: Int32(count), leader: asksLeader ? leader(of: process) : -1, container: place.container?.retain(),
-            pod: place.pod?.retain())
+            knowledge: place.knowledge?.retain())
         node = process
         for generation in 0..<count {
             guard let current = node else { break }
@@ -184,7 +187,7 @@ final class LineMemo {
 
     private func release(_ line: Int) {
         lines[line].container?.release()
-        lines[line].pod?.release()
+        lines[line].knowledge?.release()
         for generation in 0..<Int(lines[line].count) {
             programs[line * Self.longest + generation]?.release()
             programs[line * Self.longest + generation] = nil

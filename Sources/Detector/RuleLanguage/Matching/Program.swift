@@ -38,7 +38,7 @@ struct FlatOperand {
         isAnyAncestor = operand.isAnyAncestor
         hasPaths = field.hasPaths
         switch operand.argument {
-        case .none, .variable, .name: generation = operand.facts.parameter.map { Int32($0.index) } ?? -1
+        case .none, .variable, .name: generation = operand.facts.number
         case .generation(let number), .index(let number): generation = Int32(number)
         }
     }

@@ -22,7 +22,8 @@ enum Scope {
         .processName, .processExe, .processExePath, .processCommandLine, .processArguments, .processEnvironment,
         .processIsUpperLayer, .processIsFromMemfd, .processIsWritable, .parentName, .parentCommandLine, .parentExe, .parentExePath,
         .ancestorName, .ancestorExe, .ancestorExePath, .ancestorCommandLine, .sessionLeaderName, .containerID, .containerName,
-        .containerImageRepository, .containerImageTag, .podNamespace, .podName, .podUID,
+        .containerImageRepository, .containerImageTag, .containerFact, .containerIsPrivileged, .containerSharesHostPID,
+        .containerSharesHostNetwork, .containerSharesHostIPC, .podNamespace, .podName, .podUID,
     ]
 
     init(of predicate: Predicate) {

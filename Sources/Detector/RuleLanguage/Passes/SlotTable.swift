@@ -44,7 +44,10 @@ struct SlotTable {
         let start = program.transformers.count
         program.transformers += operand.transformers
         var variable = TableRange()
-        if case .variable(let name) = operand.argument { variable = place(Array(name.utf8)) }
+        switch operand.argument {
+        case .variable(let name), .name(let name): variable = place(Array(name.utf8))
+        case .none, .generation, .index: break
+        }
         let range = TableRange(start: Int32(start), count: Int32(operand.transformers.count))
         return FlatOperand(field, operand, variable: variable, transformers: range)
     }

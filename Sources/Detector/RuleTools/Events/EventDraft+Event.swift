@@ -205,12 +205,20 @@ extension EventDraft.IdentityDraft {
 }
 
 extension EventDraft.PlaceDraft {
+    private func named(_ description: ContainerDescription) -> ContainerDescription {
+        var named = description
+        named.name = containerName ?? "container"
+        return named
+    }
+
     fileprivate var madeContainer: Container? {
-        guard container != "host", container != nil || hasPod || podUID != nil else { return nil }
+        guard container != "host", container != nil || hasPod || podUID != nil || told != nil else { return nil }
         let uid = podUID.map { PodUID($0) }
         let facts = Pod(
             uid: uid ?? "00000000-0000-0000-0000-000000000001", name: pod ?? "pod", namespace: namespace ?? "default",
             containerName: containerName ?? "container", imageRepository: repository ?? "image", imageTag: tag ?? "latest")
-        return Container(id: ContainerID(container ?? "0123456789ab"), podUID: uid, pod: hasPod ? facts : nil)
+        return Container(
+            id: ContainerID(container ?? "0123456789ab"), podUID: uid, pod: hasPod ? facts : nil,
+            facts: told.map { ContainerFacts(named($0)) })
     }
 }

@@ -86,6 +86,15 @@ struct EventDraft {
         var namespace: String?
         var pod: String?
         var podUID: String?
+        /// What the container's runtime says, once something of it is told.
+        var told: ContainerDescription?
+
+        /// Adds to what the runtime says; it is one that speaks CRI unless told otherwise.
+        mutating func tell(_ change: (inout ContainerDescription) -> Void) {
+            var description = told ?? ContainerDescription(source: .cri)
+            change(&description)
+            told = description
+        }
 
         /// True when something is told that only a container of a pod has.
         var hasPod: Bool { [containerName, repository, tag, namespace, pod].contains { $0 != nil } }

@@ -23,6 +23,7 @@ struct FieldSetter: Sendable {
     /// The fields that make an event, by name. Other fields follow from these.
     static let all: [String: FieldSetter] = events.merging(descriptors) { first, _ in first }
         .merging(processes) { first, _ in first }.merging(identities) { first, _ in first }.merging(places) { first, _ in first }
+        .merging(facts) { first, _ in first }
 
     /// The setter of a field; that of a call's parameter for the family of `evt.arg`.
     static func named(_ name: String) -> FieldSetter? {
@@ -84,6 +85,36 @@ struct FieldSetter: Sendable {
         "k8s.pod.name": FieldSetter { draft, value throws(Unfit) in draft.place.pod = value.text },
         "k8s.pod.uid": FieldSetter { draft, value throws(Unfit) in draft.place.podUID = value.text },
     ]
+
+    private static let facts: [String: FieldSetter] = [
+        "container.metadata": FieldSetter { draft, value throws(Unfit) in
+            guard let source = MetadataSource(rawValue: value.text) else {
+                throw Unfit(wanted: "one of \(MetadataSource.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            draft.place.tell { $0.source = source }
+        },
+        "container.type": told { $0.runtime = $1 }, "container.image": told { $0.image = $1 },
+        "container.image.id": told { $0.imageID = $1 }, "container.image.digest": told { $0.imageDigest = $1 },
+        "container.ip": told { $0.address = $1 },
+        "container.privileged": told(\.isPrivileged), "container.host_pid": told(\.sharesHostPID),
+        "container.host_network": told(\.sharesHostNetwork), "container.host_ipc": told(\.sharesHostIPC),
+        "container.label": FieldSetter { draft, value throws(Unfit) in draft.place.tell { $0.labels[value.argument] = value.text } },
+        "container.mount.dest": FieldSetter { draft, value throws(Unfit) in
+            let mount = ContainerMount(source: value.argument, destination: value.text, mode: "", isWritable: true, propagation: "private")
+            draft.place.tell { $0.mounts.append(mount) }
+        },
+    ]
+
+    private static func told(_ put: @escaping @Sendable (inout ContainerDescription, String) -> Void) -> FieldSetter {
+        FieldSetter { draft, value throws(Unfit) in draft.place.tell { put(&$0, value.text) } }
+    }
+
+    private static func told(_ place: WritableKeyPath<ContainerDescription, Bool?> & Sendable) -> FieldSetter {
+        FieldSetter { draft, value throws(Unfit) in
+            let flag = try value.flag()
+            draft.place.tell { $0[keyPath: place] = flag }
+        }
+    }
 
     // Of the process that many generations up; nil is the number in brackets.
     private static func text(

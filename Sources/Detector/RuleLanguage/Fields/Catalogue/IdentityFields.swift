@@ -17,57 +17,58 @@ enum IdentityFields {
 
     private static let containers: [FieldFacts] = [
         FieldFacts(.containerID, .text, "the first 12 digits of the container's id; host for none", .cgroups),
-        FieldFacts("container.full_id", .text, "the container's whole id", .runtime),
+        FieldFacts(.fullID, "the container's whole id; host for none", .cgroups),
         FieldFacts(.containerName, .text, "the container's name; host for none", .pods),
-        FieldFacts("container.type", .text, "the runtime, such as containerd or docker", .runtime),
-        FieldFacts("container.privileged", .boolean, "true for a privileged container", .runtime),
-        FieldFacts("container.host_pid", .boolean, "true when it shares the host's pid namespace", .runtime),
-        FieldFacts("container.host_network", .boolean, "true when it shares the host's network namespace", .runtime),
-        FieldFacts("container.host_ipc", .boolean, "true when it shares the host's IPC namespace", .runtime),
-        FieldFacts("container.start_ts", .time, "when the container began", .runtime),
-        FieldFacts("container.duration", .duration, "how long the container has run", .runtime),
-        FieldFacts("container.ip", .text, "the container's address", .runtime),
-        FieldFacts("container.cni.json", .text, "what the network plugins said of the container", .runtime),
-        FieldFacts("container.label", .text, "a label of the container", .runtime, argument: .name, isRequired: true),
-        FieldFacts("container.labels", .text, "all labels of the container, as name:value", .runtime),
+        FieldFacts(.runtimeName, "the runtime, such as containerd or docker; host for none"),
+        FieldFacts(.metadata, "who told the rest: cri, docker, podman, kubernetes, cgroup or unknown", .cgroups),
+        FieldFacts(.containerIsPrivileged, .boolean, "true for a privileged container", .runtime),
+        FieldFacts(.containerSharesHostPID, .boolean, "true when it shares the host's pid namespace", .runtime),
+        FieldFacts(.containerSharesHostNetwork, .boolean, "true when it shares the host's network namespace", .runtime),
+        FieldFacts(.containerSharesHostIPC, .boolean, "true when it shares the host's IPC namespace", .runtime),
+        FieldFacts(.containerStart, .time, "when the container began", .processes),
+        FieldFacts(.containerDuration, .duration, "how long the container has run", .processes),
+        FieldFacts(.ip, "the container's address"),
+        FieldFacts(.networkResult, "what the network plugins said of the container"),
+        FieldFacts(.label, "a label of the container", argument: .name),
+        FieldFacts(.labels, "all labels of the container, as name:value"),
         FieldFacts("container.healthcheck", .text, "the command of the health check; N/A for none", .runtime),
         FieldFacts("container.liveness_probe", .text, "the command of the liveness probe; N/A for none", .runtime),
         FieldFacts("container.readiness_probe", .text, "the command of the readiness probe; N/A for none", .runtime),
     ]
 
     private static let images: [FieldFacts] = [
-        FieldFacts("container.image", .text, "the image's name with its tag or digest", .runtime),
-        FieldFacts("container.image.id", .text, "the image's id", .runtime),
+        FieldFacts(.image, "the image's name with its tag or digest"),
+        FieldFacts(.imageID, "the image's id"),
         FieldFacts(.containerImageRepository, .text, "the image's name without tag and digest", .pods),
         FieldFacts(.containerImageTag, .text, "the image's tag", .pods),
-        FieldFacts("container.image.digest", .text, "the image's digest", .runtime),
+        FieldFacts(.imageDigest, "the image's digest"),
     ]
 
     private static let mounts: [FieldFacts] = [
-        FieldFacts("container.mounts", .text, "all mounts, as source:destination:mode:rdwr:propagation", .runtime),
-        mount("container.mount", "a mount, by its number or source"),
-        mount("container.mount.source", "a mount's source, by its number or destination"),
-        mount("container.mount.dest", "a mount's destination, by its number or source"),
-        mount("container.mount.mode", "a mount's mode, by its number or source"),
-        mount("container.mount.rdwr", "whether a mount can be written, by its number or source"),
-        mount("container.mount.propagation", "how a mount propagates, by its number or source"),
+        FieldFacts(.mounts, "all mounts, as source:destination:mode:rdwr:propagation"),
+        mount(.mount, "a mount, by its number or source"),
+        mount(.mountSource, "a mount's source, by its number or destination"),
+        mount(.mountDestination, "a mount's destination, by its number or source"),
+        mount(.mountMode, "a mount's mode, by its number or source"),
+        mount(.mountIsWritable, "whether a mount can be written, by its number or source"),
+        mount(.mountPropagation, "how a mount propagates, by its number or source"),
     ]
 
-    private static func mount(_ name: String, _ meaning: String) -> FieldFacts {
-        FieldFacts(name, .text, meaning, .runtime, argument: .place, isRequired: true)
+    private static func mount(_ fact: ContainerFact, _ meaning: String) -> FieldFacts {
+        FieldFacts(fact, meaning, argument: .place)
     }
 
     private static let pods: [FieldFacts] = [
         FieldFacts(.podNamespace, .text, "the pod's namespace", .pods),
         FieldFacts(.podName, .text, "the pod's name", .pods),
         FieldFacts(.podUID, .text, "the pod's metadata.uid", .pods),
-        FieldFacts("k8s.pod.id", .text, "the pod's metadata.uid, by its old name", .podDetails, limits: .deprecated),
-        FieldFacts("k8s.pod.sandbox_id", .text, "the first 12 digits of the id of the pod's sandbox", .runtime),
-        FieldFacts("k8s.pod.full_sandbox_id", .text, "the whole id of the pod's sandbox", .runtime),
-        FieldFacts("k8s.pod.label", .text, "a label of the pod", .podDetails, argument: .name, isRequired: true),
-        FieldFacts("k8s.pod.labels", .text, "all labels of the pod, as name:value", .podDetails),
-        FieldFacts("k8s.pod.ip", .text, "the pod's address", .podDetails),
-        FieldFacts("k8s.pod.cni.json", .text, "what the network plugins said of the pod", .runtime),
+        FieldFacts(.podID, "the pod's metadata.uid, by its old name", .pods, limits: .deprecated),
+        FieldFacts(.sandboxID, "the first 12 digits of the id of the pod's sandbox"),
+        FieldFacts(.fullSandboxID, "the whole id of the pod's sandbox"),
+        FieldFacts(.podLabel, "a label of the pod", argument: .name),
+        FieldFacts(.podLabels, "all labels of the pod, as name:value"),
+        FieldFacts(.podIP, "the pod's address"),
+        FieldFacts(.podNetworkResult, "what the network plugins said of the pod"),
     ]
 
     // What owns a pod was once asked of the API server for each event; the names stay so that old rules load.

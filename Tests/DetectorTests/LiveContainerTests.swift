@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import Capture
+import ContainerRuntimes
+import Detector
+import Enrichment
+import EventModel
+import Foundation
+import Glibc
+import RuleLanguage
+import Testing
+
+private let containerRules = """
+    - rule: Program of the test image
+      desc: a program starts in a container of that image
+      condition: evt.type = execve and evt.rawres >= 0 and container.image.repository = localhost/saker-test and proc.args contains marked
+      output: "%proc.cmdline in %container.name (%container.image.tag, privileged=%container.privileged)"
+      priority: NOTICE
+    - rule: Program in any container
+      desc: a program starts in a container
+      condition: evt.type = execve and evt.rawres >= 0 and container.id != host and proc.args contains marked
+      output: "%proc.cmdline in %container.name"
+      priority: NOTICE
+    """
+
+private func skip(_ reason: String) {
+    if ProcessInfo.processInfo.environment["SAKER_REQUIRE_ALL"] == "1" { Issue.record("skipped: \(reason)") }
+    print("skipped: \(reason)")
+}
+
+private func eventually(_ condition: () -> Bool) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while !condition() {
+        guard Date() < deadline else { return false }
+        usleep(2_000)
+    }
+    return true
+}
+
+/// A detector on the live kernel that asks one socket, beside a podman of the test's own.
+private struct Scene {
+    let podman: Podman
+    let alerts = Collected<Alert>()
+    let detector: DetectorRun
+    let asking: Task<Void, Never>
+
+    /// Nil where this machine cannot do it.
+    init?(patience: UInt64, asks: (Podman) -> RuntimeSocket) throws {
+        do {
+            podman = try Podman()
+            let metadata = MetadataDirectory()
+            let line = DetectionLine.Settings(
+                hostname: "here", patience: patience, deliver: { [alerts] alert in alerts.add(alert) })
+            detector = try DetectorRun(.init(rules: rules(containerRules), line: line, metadata: metadata))
+            let feed = RuntimeFeed(metadata, from: [asks(podman)]) { print("\($0)") }
+            asking = Task { await feed.run() }
+        } catch let error as RuntimeMissing {
+            skip("\(error)")
+            return nil
+        } catch let error as CaptureError {
+            skip(error.message)
+            return nil
+        }
+        detector.start()
+    }
+
+    func end() async {
+        detector.stop()
+        await detector.ended()
+        asking.cancel()
+        podman.stop()
+    }
+}
+
+@Suite("Containers on the live kernel", .serialized)
+struct LiveContainerTests {
+    @Test("A program in a new container is known by its image's name, however soon it starts, with its container's name and rights")
+    func known() async throws {
+        // Podman answers once it has started a container, which on a busy machine may take more than the wait that is usual.
+        guard let scene = try Scene(patience: 2_000_000_000, asks: { RuntimeSocket(.podman, $0.socket) }) else { return }
+        let names = (1...5).map { "quick-\($0)" }
+        for name in names { try scene.podman.run("--rm --name \(name) \(RuntimeScratch.image) true marked") }
+        let isSeen = eventually { scene.alerts.all.count == 5 }
+        await scene.end()
+        #expect(isSeen)
+        #expect(scene.alerts.all.map(\.rule.text) == names.map { _ in "Program of the test image" })
+        #expect(scene.alerts.all.map(\.output) == names.map { "true marked in \($0) (one, privileged=false)" })
+        #expect(scene.alerts.all.allSatisfy { $0.fields["container.metadata"] == "podman" })
+        #expect(scene.detector.counters.judgedTooEarly.count == 0)
+    }
+
+    @Test("Where the runtime does not answer, the alert comes within the wait and says that the rest is unknown")
+    func unknown() async throws {
+        guard let scene = try Scene(patience: 100_000_000, asks: { RuntimeSocket(.podman, $0.socket + ".gone") }) else { return }
+        try scene.podman.run("--rm --name quick \(RuntimeScratch.image) true marked")
+        let isSeen = eventually { !scene.alerts.all.isEmpty }
+        await scene.end()
+        #expect(isSeen)
+        let alert = try #require(scene.alerts.all.first)
+        #expect(alert.rule == "Program in any container")
+        #expect(alert.output == "true marked in <NA>")
+        #expect(alert.fields["container.metadata"] == "unknown")
+        #expect(alert.fields["container.image.repository"] == .null)
+    }
+}
