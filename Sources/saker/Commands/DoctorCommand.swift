@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Capture
+import Enrichment
 import EventModel
 
 /// `saker doctor`: what this kernel allows.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Try what this kernel allows; exit code 1 when something is missing, with the fix.")
+        commandName: "doctor",
+        abstract: "Try what this kernel allows and which container runtimes answer; exit code 1 when something is missing, with the fix.")
 
-    func run() throws {
+    @OptionGroup var options: ConfigOptions
+
+    func run() async throws {
+        let settings = try options.read()
         let report = KernelReport()
         print("kernel \(report.release)")
         for finding in report.findings { print(Self.line(finding.fix == nil, finding.name, finding.found, fix: finding.fix)) }
@@ -16,6 +21,8 @@ struct DoctorCommand: ParsableCommand {
         for program in report.programs { print(Self.line(program)) }
         print("hooks that no program needs, each tried by attaching to it")
         for hook in report.hooks { print(Self.line(hook)) }
+        print("container runtimes, each asked for its version")
+        for runtime in await RuntimeReport.all(settings.metadata.sockets) { print(Self.line(runtime)) }
         print(report.isComplete ? "everything that the probe needs is there" : "the probe is incomplete: see the fixes above")
         if !report.isComplete { throw ExitCode(1) }
     }
@@ -36,6 +43,15 @@ struct DoctorCommand: ParsableCommand {
         case .works: line(true, name, "works", fix: nil)
         case .neverAsked: "  -        \(name): not among the modules that the kernel was booted with (lsm=)"
         case .refused(let reason): "  -        \(name): \(reason)"
+        }
+    }
+
+    // A runtime that is missing makes nothing incomplete: a machine has one of them, or none.
+    private static func line(_ runtime: RuntimeReport) -> String {
+        switch runtime.answer {
+        case .success(let version): return line(true, "\(runtime.socket)", version, fix: nil)
+        case .failure(let error) where error.code == .absent: return "  -        \(runtime.socket): not there"
+        case .failure(let error): return "  -        \(error)"
         }
     }
 

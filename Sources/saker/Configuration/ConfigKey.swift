@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Enrichment
 import EventModel
 import Records
 
@@ -67,6 +68,9 @@ struct ConfigKey: Sendable {
         text("flights.folder", \.flights.folder),
         number("flights.memory_mebibytes", \.flights.memoryMebibytes, 1...65_536),
         number("flights.folder_mebibytes", \.flights.folderMebibytes, 1...1_048_576),
+        sockets("metadata.runtimes", \.metadata.runtimes),
+        text("metadata.host_root", \.metadata.hostRoot),
+        milliseconds("metadata.wait", \.metadata.waitMilliseconds, 0...10_000),
         text("detect.to", \.detect.to),
         text("detect.spool", \.detect.spool),
         number("detect.spool_mebibytes", \.detect.spoolMebibytes, 1...65_536),
@@ -131,6 +135,28 @@ extension ConfigKey {
     ) -> ConfigKey {
         ConfigKey(path: path, wanted: "a duration such as 30s, 10m or 1h, from \(range.lowerBound)s to \(range.upperBound)s") {
             guard case .scalar(let text) = $1, let value = duration(text), range.contains(value) else { return false }
+            $0[keyPath: place] = value
+            return true
+        }
+    }
+
+    private static func sockets(_ path: String, _ place: WritableKeyPath<Configuration, [RuntimeSocket]> & Sendable) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a list of docker:, podman: or cri: with the path of a socket, such as cri:/run/crio/crio.sock") {
+            guard case .list(let texts) = $1 else { return false }
+            let sockets = texts.compactMap { RuntimeSocket($0) }
+            guard sockets.count == texts.count else { return false }
+            $0[keyPath: place] = sockets
+            return true
+        }
+    }
+
+    private static func milliseconds(
+        _ path: String, _ place: WritableKeyPath<Configuration, Int> & Sendable, _ range: ClosedRange<Int>
+    ) -> ConfigKey {
+        ConfigKey(path: path, wanted: "a time such as 100ms, from \(range.lowerBound)ms to \(range.upperBound)ms") {
+            guard case .scalar(let text) = $1, text.hasSuffix("ms"), let value = Int(text.dropLast(2)), range.contains(value) else {
+                return false
+            }
             $0[keyPath: place] = value
             return true
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Delivery
+import Enrichment
 import EventModel
 import Guardrails
 import RuleLanguage
@@ -27,6 +28,7 @@ struct Configuration: Sendable, Equatable {
     var guardrails = Guardrails()
     var capture = Capture()
     var flights = Flights()
+    var metadata = Metadata()
     var detect = Detect()
     var respond = Respond()
 
@@ -77,6 +79,15 @@ struct Configuration: Sendable, Equatable {
         var folder = "/var/lib/saker/flights"
         var memoryMebibytes = 64
         var folderMebibytes = 1_024
+    }
+
+    struct Metadata: Sendable, Equatable {
+        var runtimes = RuntimeSocket.standard
+        var hostRoot = ""
+        var waitMilliseconds = 100
+
+        /// The sockets where they are on this machine.
+        var sockets: [RuntimeSocket] { runtimes.map { $0.below(hostRoot) } }
     }
 
     struct Detect: Sendable, Equatable {

@@ -15,6 +15,8 @@ final class DetectorHalf: Sendable {
     private let outlets: LimitedOutlets
     private let feed: PodFeed?
     private let flights: FlightFolder?
+    private let runtimes: RuntimeFeed?
+    private let metadata: MetadataDirectory?
     private let own: OwnAlerts
     private let tell: @Sendable (Alert) -> Void
 
@@ -41,7 +43,7 @@ final class DetectorHalf: Sendable {
         own = OwnAlerts(hostname: host, node: node, traces: traces)
         var line = DetectionLine.Settings(
             hostname: host, node: node, matching: configuration.ruleMatching, symlinks: configuration.symlinks, traces: traces,
-            observe: observe, deliver: tell)
+            patience: UInt64(configuration.metadata.waitMilliseconds) * 1_000_000, observe: observe, deliver: tell)
         flights = try configuration.flights.folder(of: host)
         line.record(configuration.flights, to: flights)
         let pods = PodDirectory()
@@ -50,13 +52,25 @@ final class DetectorHalf: Sendable {
                 Terminal.complain("saker: pods are not known for now: \(error)\n")
             }
         }
+        let metadata = configuration.metadata.runtimes.isEmpty ? nil : MetadataDirectory()
+        self.metadata = metadata
+        runtimes = metadata.map { metadata in
+            RuntimeFeed(metadata, from: configuration.metadata.sockets) { error in
+                Terminal.complain("saker: containers are not known for now: \(error)\n")
+            }
+        }
         let settings = DetectorRun.Settings(
-            rules: rules, line: line, pods: kube == nil ? nil : pods, ringBytes: configuration.capture.ringMebibytes << 20)
+            rules: rules, line: line, pods: kube == nil ? nil : pods, metadata: metadata,
+            ringBytes: configuration.capture.ringMebibytes << 20)
         run = try DetectorRun(settings)
     }
 
-    /// Keeps the pods known until cancelled.
-    func followPods() async { await feed?.run() }
+    /// Keeps pods and containers known until cancelled.
+    func learn() async {
+        async let pods: Void? = feed?.run()
+        async let containers: Void? = runtimes?.run()
+        _ = await (pods, containers)
+    }
 
     /// Goes on with other rules and limits from the next event on; throws, with the former still in use, when the kernel refuses.
     func use(_ rules: RuleSet, _ limits: [AlertLimit]) throws(CaptureError) {
@@ -73,9 +87,17 @@ final class DetectorHalf: Sendable {
     /// Every count of things that did not arrive, by reason; zero counts are left out.
     func losses(_ others: [(reason: String, count: UInt64)]) -> [(reason: String, count: UInt64)] {
         let all = run.drops.byReason.map { ("kernel " + $0.reason, $0.count) }
-            + [("undecodable records", run.counters.undecoded.count)] + others
+            + [("undecodable records", run.counters.undecoded.count)] + unknownContainers + others
             + outlets.outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
         return all.filter { $0.1 > 0 }
+    }
+
+    private var unknownContainers: [(reason: String, count: UInt64)] {
+        [
+            ("events judged without their container's metadata, not told in time", run.counters.judgedTooEarly.count),
+            ("events judged without their container's metadata, too many waited", run.counters.judgedWithoutRoom.count),
+            ("containers asked about later, too many at once", metadata?.refused ?? 0),
+        ]
     }
 
     /// Tells summaries when they are due, says what was lost as soon as it grows, and raises alerts about what the probe could not

@@ -33,7 +33,7 @@ struct SakerDetect {
 
         let sender = SpoolSender(spool, to: address) { Terminal.say($0) }
         let sending = Task { await sender.run() }
-        let following = Task { await detector.followPods() }
+        let following = Task { await detector.learn() }
         let accounting = Task { await detector.account { Self.losses(spool) } }
         detector.run.start()
         detector.complainOfProbe()

@@ -37,7 +37,7 @@ struct SakerRun {
         let answering = Task { await responder.answer(alerts.alerts, resuming: backlog) { await responder.line.handle($0) } }
         let delivering = Task { await responder.deliver() }
         let judging = Task { await responder.judgeConnections() }
-        let following = Task { await detector.followPods() }
+        let following = Task { await detector.learn() }
         let accounting = Task { await detector.account(Self.unanswered(alerts)) }
         detector.run.start()
         greet(detector, rules, playbooks)
