@@ -20,7 +20,7 @@ struct FieldsCommandTests {
         let lines = text.split(separator: "\n")
         #expect(lines.filter { $0.count > 80 }.isEmpty)
         #expect(lines.contains { $0.hasPrefix("+ proc.name ") && $0.contains("the program's name, up to 15 bytes") })
-        #expect(lines.contains { $0.hasPrefix("- container.privileged ") })
+        #expect(lines.contains { $0.hasPrefix("- container.healthcheck ") })
         #expect(lines.contains { $0.hasPrefix("+ proc.aname[n] ") })
         #expect(lines.contains("ka (k8s_audit)"))
         #expect(lines.contains("ct (aws_cloudtrail)"))

@@ -37,7 +37,12 @@ public final class RuntimeScratch: Sendable {
             if target.hasPrefix(path + "/") { umount2(target, Int32(MNT_DETACH)) }
         }
         let tops = "/sys/fs/cgroup\(cgroup) /sys/fs/cgroup/*\(cgroup)"
-        _ = try? shell("for top in \(tops); do find $top -depth -type d -exec rmdir {} \\;; done 2>&-")
+        // A cgroup can be removed some time after its last process has ended.
+        for _ in 0..<20 {
+            let left = try? shell("for top in \(tops); do find $top -depth -type d -exec rmdir {} \\;; done 2>&-; ls -d \(tops) 2>&- || :")
+            if left?.isEmpty ?? true { break }
+            usleep(100_000)
+        }
         try? FileManager.default.removeItem(atPath: path)
     }
 
