@@ -18,7 +18,7 @@ struct ArrowTests {
         "KubeClient": ("KubeClient", ["EventModel", "Transport"]),
         "AWSClient": ("AWSClient", ["EventModel", "Hashing", "Transport"]),
         "Enrichment": ("Detector/Enrichment", ["EventModel", "Transport", "KubeClient"]),
-        "EventSources": ("Detector/EventSources", ["EventModel", "Capture"]),
+        "EventSources": ("Detector/EventSources", ["EventModel", "CZstd", "Capture"]),
         "Delivery": ("Delivery", ["EventModel", "COpenSSL", "Transport", "KubeClient"]),
         "Records": ("Records", ["EventModel", "Hashing", "AWSClient"]),
         "Guardrails": ("Responder/Guardrails", ["EventModel"]),
