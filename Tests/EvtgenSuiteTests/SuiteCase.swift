@@ -26,7 +26,7 @@ struct SuiteCase {
 }
 
 /// The container that a case asks for; one of Docker's with all privileges.
-struct SuiteContainer {
+struct SuiteContainer: Sendable {
     var name: String
     var image: String
     var environment: [String: String]

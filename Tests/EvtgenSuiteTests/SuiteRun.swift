@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Capture
 import Detector
-import Enrichment
 import EventModel
 import Foundation
 import Glibc
 import RuleLanguage
 import SourceText
 import Synchronization
+
+@testable import Enrichment
 
 /// Plays the cases of a suite under one probe, several at a time, and judges the alerts.
 final class SuiteRun: Sendable {
@@ -21,6 +22,7 @@ final class SuiteRun: Sendable {
     private let theatre: Theatre
     private let detector: DetectorRun
     private let alerts: Alerts
+    private let runtime: Task<Void, Never>
 
     /// Alerts by the case whose processes they are about.
     final class Alerts: Sendable {
@@ -43,15 +45,38 @@ final class SuiteRun: Sendable {
         let settings = DetectionLine.Settings(
             hostname: Self.hostname, matching: .all, users: UserDirectory(path: theatre.passwd),
             // The standard would hide which case an alert is about.
-            redaction: .none, deliver: { alerts.add($0) })
+            redaction: .none, patience: 500_000_000, deliver: { alerts.add($0) })
         let rules = try Self.rules(path, extending: cases)
+        let metadata = MetadataDirectory()
         do {
-            detector = try DetectorRun(DetectorRun.Settings(rules: rules, line: settings, ringBytes: 64 << 20))
+            detector = try DetectorRun(
+                DetectorRun.Settings(rules: rules, line: settings, metadata: metadata, ringBytes: 64 << 20))
         } catch {
             throw SuiteError(error.message)
         }
+        runtime = Self.answer(metadata, cases)
         detector.start()
     }
+
+    /// Answers questions about the cases' containers as Docker does, which the cases are written for: all are privileged.
+    private static func answer(_ metadata: MetadataDirectory, _ cases: [SuiteCase]) -> Task<Void, Never> {
+        let pairs = cases.enumerated().compactMap { index, suiteCase in
+            suiteCase.container.map { (Theatre.containerID(of: id(index)), $0) }
+        }
+        let containers = Dictionary(uniqueKeysWithValues: pairs)
+        return Task.detached {
+            for await question in metadata.questions {
+                let description = containers[question.container.text].map { container in
+                    var description = ContainerDescription(source: .docker)
+                    (description.name, description.image, description.isPrivileged) = (container.name, container.image, true)
+                    return description
+                }
+                metadata.answer(question.container, description)
+            }
+        }
+    }
+
+    private static func id(_ index: Int) -> String { String(UInt64(getpid()) << 20 | UInt64(index), radix: 16) }
 
     private static let hostname: String = {
         var name = [CChar](repeating: 0, count: 256)
@@ -98,11 +123,12 @@ final class SuiteRun: Sendable {
     func end() async -> UInt64 {
         detector.stop()
         await detector.ended()
+        runtime.cancel()
         return detector.drops.lost
     }
 
     private func difference(_ suiteCase: SuiteCase, _ index: Int) -> String? {
-        let id = String(UInt64(getpid()) << 20 | UInt64(index), radix: 16)
+        let id = Self.id(index)
         let told: String
         do { told = try theatre.play(suiteCase, id: id, seconds: 60) } catch { return "\(error)" }
         let deadline = Date(timeIntervalSinceNow: 3)

@@ -74,7 +74,7 @@ final class Theatre: Sendable {
         guard mkdir(scratch, 0o755) == 0 else { throw SuiteError("cannot make \(scratch)") }
         defer { rmdir(scratch) }
         var cgroups: [String] = []
-        if suiteCase.container != nil { cgroups = try makeCgroups(containerID(of: id)) }
+        if suiteCase.container != nil { cgroups = try makeCgroups(Self.containerID(of: id)) }
         defer { for cgroup in cgroups { Self.removeCgroup(cgroup) } }
         let place = ActorScript.Place(
             scratch: scratch, passwd: passwd, cgroups: cgroups.map { $0 + "/cgroup.procs" }, users: users)
@@ -82,7 +82,7 @@ final class Theatre: Sendable {
     }
 
     /// 64 hex digits, as a runtime gives them.
-    func containerID(of id: String) -> String { String(repeating: "0", count: 64 - id.count) + id }
+    static func containerID(of id: String) -> String { String(repeating: "0", count: 64 - id.count) + id }
 
     private func makeCgroups(_ container: String) throws -> [String] {
         try cgroupRoots.map { root in

@@ -28,7 +28,7 @@ struct ArrowTests {
         "Console": ("Console", ["EventModel", "SourceText", "Records", "COpenSSL"]),
         "KubeSim": ("KubeSim", ["COpenSSL"]),
     ]
-    private static let ours = Set(table.keys).union(["CProbe", "CAttacks", "CCurl", "COpenSSL", "saker"])
+    private static let ours = Set(table.keys).union(["CProbe", "CAttacks", "CCurl", "COpenSSL", "CZstd", "saker"])
     /// On the path of every event: Foundation would cost allocations and start-up time there.
     private static let withoutFoundation = ["EventModel", "SourceText", "RuleLanguage", "Capture", "Detector"]
 
