@@ -82,7 +82,13 @@ struct ProbeRaceTests {
         let long = scratch.path + String(repeating: "/" + String(repeating: "n", count: 200), count: 15)
         let folder = "\(scratch.path)/d"
         let child = try Child(["/bin/sh", "-c", "for i in $(seq 100); do cat /etc/hostname; mkdir \(folder); rmdir \(folder); done"])
+        // The reader keeps up, so that none is held back.
+        func wait(for calls: Int) {
+            let deadline = ContinuousClock.now + .seconds(10)
+            while count.withLock({ $0 }) < calls, ContinuousClock.now < deadline { usleep(1_000) }
+        }
         for number in 0..<17_000 {
+            if number % 200 == 0 { wait(for: 6 * number) }
             let path = "\(scratch.path)/\(number)"
             symlink("/x", path)
             link(path, path + ".link")
@@ -92,8 +98,7 @@ struct ProbeRaceTests {
             chmod(long, 0)
         }
         child.wait()
-        let deadline = ContinuousClock.now + .seconds(10)
-        while count.withLock({ $0 }) < 100_000, ContinuousClock.now < deadline { usleep(10_000) }
+        wait(for: 100_000)
         tap.stop()
         #expect(count.withLock { $0 } >= 100_000)
         #expect(tap.all { $0.kind.name } == [])

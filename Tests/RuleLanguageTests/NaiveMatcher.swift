@@ -73,7 +73,7 @@ struct NaiveComparison {
     func holds(_ predicate: RuleLanguage.Predicate) -> Bool {
         if case .every = predicate.comparison { return holdsOfOne(predicate) }
         let others = NaiveComparison(event: event, reader: reader, isOfOtherPath: true)
-        guard others.readerOfPath.file != nil else { return holdsOfOne(predicate) }
+        guard others.readerOfPath.hasOtherFile else { return holdsOfOne(predicate) }
         switch predicate.comparison {
         case .text(.relation(.notEqual), _), .number(.notEqual, _), .operand(.notEqual, _), .operandText(.relation(.notEqual), _):
             return holdsOfOne(predicate) && others.holdsOfOne(predicate)
