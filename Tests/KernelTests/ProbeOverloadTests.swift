@@ -14,11 +14,11 @@ struct ProbeOverloadTests {
     @Test("Who floods is held back by name; what the process table lives on is still told")
     func flood() throws {
         let kinds: Set<EventKind> = [.openat, .execve, .fork, .vfork, .clone, .clone3]
-        let tap = try KernelTap(settings: CaptureSettings(kinds: kinds, ringBytes: 1 << 20, ignoredProcess: 0))
-        // Nobody reads: half of the ring is anybody's, then each has its share.
+        let tap = try KernelTap(settings: CaptureSettings(kinds: kinds, ringBytes: 256 << 10, ignoredProcess: 0))
+        // Nobody reads: half of the ring is anybody's, then each has its share, in so small a ring 3,200 a second.
         open(20_000)
         let flood = try #require(tap.floods.first { $0.pid == getpid() }, "held back: \(tap.floods)")
-        #expect(flood.heldBack > 1_000 && !flood.name.isEmpty)
+        #expect(flood.heldBack > 50 && !flood.name.isEmpty)
         #expect(tap.drops[.throttled, .openat] + tap.drops[.shed, .openat] > 10_000)
         #expect(tap.drops[.ringFull] == 0)
         let child = try Child(["/bin/true"])

@@ -52,8 +52,8 @@ struct ProbePathTests {
             name: "a memfd by its descriptor", perl: "my $n = \"hidden\"; syscall(319, $n, 0); o(-100, \"/proc/self/fd/3\")",
             raw: "/proc/self/fd/3", asked: "/proc/self/fd/3", real: "memfd:hidden"),
         Case(
-            name: "standard output, which is the null device", perl: "o(-100, \"/dev/stdout\")", raw: "/dev/stdout", asked: "/dev/stdout",
-            real: "/dev/null"),
+            name: "standard output, which is the null device", perl: "o(-100, \"/proc/self/fd/1\")", raw: "/proc/self/fd/1",
+            asked: "/proc/self/fd/1", real: "/dev/null"),
         Case(
             name: "within a chroot", perl: "chroot($S); chdir(\"/\"); o(-100, \"/shadow2\")",
             raw: "/shadow2", asked: "/shadow2", real: "/real/file"),
