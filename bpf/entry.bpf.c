@@ -74,8 +74,9 @@ __noinline int note_text(__u32 index, __u64 place)
 	entry->hash[index] = hash_text(OWNER_ENTER, 0, (read - 1) & (SAKER_BLOB_MAX - 1), entry->seed);
 	entry->known |= 1 << index;
 	if (index < KEPT_TEXTS) {
-		long kept = bpf_probe_read_kernel_str(entry->text[index], KEPT_BYTES, scratch->bytes);
-		entry->length[index] = kept > 0 ? kept : 0;
+		asm volatile("" : "+r"(index)); /* the bound must be on the register that is added, which kernels such as 6.1 follow no copy of */
+		long kept = bpf_probe_read_kernel_str(entry->text[index & (KEPT_TEXTS - 1)], KEPT_BYTES, scratch->bytes);
+		entry->length[index & (KEPT_TEXTS - 1)] = kept > 0 ? kept : 0;
 	}
 	return 0;
 }

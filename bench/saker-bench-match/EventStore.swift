@@ -3,7 +3,6 @@ import Capture
 import Enrichment
 import EventModel
 import EventSources
-import Glibc
 
 /// The events of a recording in memory, decoded and enriched as the detection line would see them.
 struct EventStore: ~Copyable {
@@ -19,15 +18,24 @@ struct EventStore: ~Copyable {
     /// Reads at most `limit` events.
     init(recording path: String, limit: Int) throws(RecordingError) {
         var reader = try RecordingReader(path: path)
-        var status = stat()
-        guard stat(path, &status) == 0 else { preconditionFailure("\(path) is gone") }
-        records = .allocate(byteCount: Int(status.st_size), alignment: 8)
+        records = .allocate(byteCount: try Self.bytes(in: path), alignment: 8)
         var decoder = WireDecoder(wallClockOffset: reader.header.wallClockOffset)
         var table = ProcessTable()
         _ = reader.forEach { record in
             add(record, &decoder, &table)
             return events.count < limit
         }
+    }
+
+    // The file is packed, so its size says nothing of what its records come to.
+    private static func bytes(in path: String) throws(RecordingError) -> Int {
+        var reader = try RecordingReader(path: path)
+        var bytes = 0
+        _ = reader.forEach { record in
+            bytes += record.count
+            return true
+        }
+        return bytes
     }
 
     // An event's views look at its record, so each record is kept; snapshots feed the table and are no events.
