@@ -183,7 +183,7 @@ struct ResumeTests {
             await withTaskGroup { group in
                 for alert in alerts { group.addTask { await world.line.handle(alert) } }
             }
-            #expect(world.book.labels.filter { $0 == "done" }.count == 3)
+            #expect(world.book.labels.filter { $0 == "done" }.count == 3, "\(world.book.outcomes)")
             #expect(world.writes.count == 3)
         }
     }

@@ -78,11 +78,17 @@ extension ResponseLine {
     /// Reads the past acts as far back as the limits count, once; why that failed, or nil.
     func learnRecentActs(_ settings: GuardrailSettings) async -> JournalError? {
         let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
-        if knownWindow.withLock({ $0.map { $0 >= window } ?? false }) { return nil }
+        func isKnown() -> Bool { knownWindow.withLock { $0.map { $0 >= window } ?? false } }
+        if isKnown() { return nil }
         await turns.begin(.history)
         let now = parts.now().nanoseconds
         let result: JournalError?
         do throws(JournalError) {
+            // Whoever had the turn before may have read them: a second reading would count acts that are under way twice.
+            if isKnown() {
+                await turns.end(.history)
+                return nil
+            }
             recent.load(try await parts.journal.recentActs(since: Timestamp(nanoseconds: now - min(now, window))))
             knownWindow.withLock { $0 = window }
             result = nil

@@ -54,10 +54,12 @@ final class RecentActs: Sendable {
         }
     }
 
-    /// The act has its number in the history now.
+    /// The act has its number in the history now. Where it was read from there meanwhile, it is still one act.
     func number(_ ticket: Ticket, _ id: Int64) {
         book.withLock { book in
-            book.known.insert(id)
+            if !book.known.insert(id).inserted {
+                book.byTarget[ticket.key]?.removeAll { $0.act.id == id && $0.number != ticket.number }
+            }
             guard let place = book.byTarget[ticket.key]?.firstIndex(where: { $0.number == ticket.number }) else { return }
             book.byTarget[ticket.key]?[place].act.id = id
         }
