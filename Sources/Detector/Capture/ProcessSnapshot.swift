@@ -69,7 +69,7 @@ private struct ProcessReading {
     private var fixed: saker_record {
         var fixed = saker_record()
         fixed.kind = UInt8(SAKER_SNAPSHOT.rawValue)
-        fixed.boot_ns = bootTime()
+        fixed.boot_ns = WireDecoder.bootTime()
         fixed.pid = pid
         fixed.tid = pid
         fixed.ppid = stat.parent
@@ -108,12 +108,6 @@ private struct ProcessReading {
     private func withoutDeletedMark(_ path: [UInt8]) -> [UInt8] {
         let mark = Array(" (deleted)".utf8)
         return path.suffix(mark.count).elementsEqual(mark) ? Array(path.dropLast(mark.count)) : path
-    }
-
-    private func bootTime() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
 

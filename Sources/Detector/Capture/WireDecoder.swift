@@ -12,13 +12,15 @@ public struct WireDecoder: Sendable {
     public init(wallClockOffset: Int64) { self.wallClockOffset = wallClockOffset }
 
     /// The wall clock minus CLOCK_BOOTTIME now, in nanoseconds.
-    public static func currentOffset() -> Int64 {
-        func now(_ clock: clockid_t) -> Int64 {
-            var time = timespec()
-            clock_gettime(clock, &time)
-            return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-        }
-        return now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME)
+    public static func currentOffset() -> Int64 { now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) }
+
+    /// The time now by the clock that stamps records, in nanoseconds since boot.
+    public static func bootTime() -> UInt64 { UInt64(now(CLOCK_BOOTTIME)) }
+
+    private static func now(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Decodes one record; the event's views point into it. Numbers events from 1.

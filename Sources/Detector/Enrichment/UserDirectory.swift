@@ -72,13 +72,6 @@ public final class UserDirectory: Sendable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Nanoseconds since boot, as the kernel stamps events.
-    public static func sinceBoot() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
     private static func reload(_ path: String, _ state: inout State) {
         var facts = stat()
         guard stat(path, &facts) == 0 else { return }

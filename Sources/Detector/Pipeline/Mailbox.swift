@@ -52,9 +52,7 @@ final class Mailbox: Sendable {
             state.needs = needs
             return former
         }
-        var now = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &now)
-        endTime.store(UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec), ordering: .relaxed)
+        endTime.store(WireDecoder.bootTime(), ordering: .relaxed)
         // A program that began just before that moment may still be writing its record; it takes microseconds.
         usleep(2_000)
         former.stop()
