@@ -111,15 +111,12 @@ struct FlightTests {
         let files = try FlightFolder(path: folder, limit: 64, header: { header }, log: { said.add($0) })
         var wire = Wire()
         let record = wire.open(1, "/x")
-        let records = RecordingHeader.littleEndian(UInt32(record.count)) + record
+        var records: [UInt8] = []
+        record.withUnsafeBytes { RecordingBlock.append($0, to: &records) }
         #expect(files.take(Flight(name: "a.sakerrec", records: records + records, isCut: false)))
         files.close(within: 5)
         #expect(said.all.first?.contains("holds as much as it may") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
         #expect(!files.take(Flight(name: "b.sakerrec", records: records, isCut: false)))
     }
-}
-
-extension RecordingHeader {
-    fileprivate static func littleEndian(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
 }

@@ -110,9 +110,7 @@ public final class FlightFolder: Sendable {
 extension Flight {
     fileprivate func append(to writer: inout RecordingWriter) throws(RecordingError) {
         var place = 0
-        while place + 4 <= records.count {
-            let length = Int(RecordingHeader.number(records, at: place, as: UInt32.self))
-            let record = place + 4..<place + 4 + length
+        while let record = RecordingBlock.record(at: place, in: records, of: records.count) {
             let result = records.withUnsafeBytes { bytes in
                 Result { () throws(RecordingError) in try writer.append(UnsafeRawBufferPointer(rebasing: bytes[record])) }
             }

@@ -4,7 +4,7 @@ internal import CZstd
 
 /// What records are kept in: a block is the length of its content (4 bytes), of the frame (4), and a frame of zstd, which carries a
 /// checksum of the content. The content is records back to back, each behind its length (4 bytes).
-enum RecordingBlock {
+public enum RecordingBlock {
     /// A block is closed when it has so much; then what a killed recorder loses is small, and a frame has enough to learn from.
     static let target = 256 << 10
     /// No record is longer: it has at most eight parts of 64 KiB.
@@ -16,6 +16,19 @@ enum RecordingBlock {
 
     /// No frame of a content within the limit is longer.
     static var frameLimit: Int { ZSTD_compressBound(contentLimit) }
+
+    /// Adds a record to a content.
+    @inlinable public static func append(_ record: UnsafeRawBufferPointer, to content: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(record.count).littleEndian) { content.append(contentsOf: $0) }
+        content.append(contentsOf: record)
+    }
+
+    /// Where the record is that begins, with its length, at a place of a content so long; nil when it does not end within it.
+    static func record(at place: Int, in content: [UInt8], of length: Int) -> Range<Int>? {
+        guard place + 4 <= length else { return nil }
+        let start = place + 4, count = Int(RecordingHeader.number(content, at: place, as: UInt32.self))
+        return count <= length - start ? start..<start + count : nil
+    }
 }
 
 /// Makes frames; owned by one writer.

@@ -74,7 +74,9 @@ public struct RecordingReader: ~Copyable {
             }
             var place = 0
             while place < length {
-                guard let record = record(at: place, of: length) else { return .damaged(records: records, atByte: position) }
+                guard let record = RecordingBlock.record(at: place, in: content, of: length) else {
+                    return .damaged(records: records, atByte: position)
+                }
                 records += 1
                 place = record.upperBound
                 let goesOn = content.withUnsafeBytes { handle(UnsafeRawBufferPointer(rebasing: $0[record])) }
@@ -106,13 +108,6 @@ public struct RecordingReader: ~Copyable {
     private var damaged: Next { .ended(.damaged(records: records, atByte: position)) }
 
     private func cut(after bytes: Int) -> Next { .ended(.cut(records: records, atByte: position + UInt64(bytes))) }
-
-    /// Where the record is that begins, with its length, at that place; nil when it does not end within the block.
-    private func record(at place: Int, of length: Int) -> Range<Int>? {
-        guard place + 4 <= length else { return nil }
-        let start = place + 4, count = Int(RecordingHeader.number(content, at: place, as: UInt32.self))
-        return count <= length - start ? start..<start + count : nil
-    }
 
     private func end() -> RecordingEnd {
         let mark = Self.read(8, from: file)

@@ -55,8 +55,7 @@ public struct RecordingWriter: ~Copyable {
         precondition(record.count <= RecordingBlock.recordLimit, "a wire record has at most eight parts of 64 KiB")
         let time = WireDecoder.bootTime(of: record)
         if content.isEmpty { began = time }
-        content += RecordingHeader.bytes(of: UInt32(record.count))
-        content += record
+        RecordingBlock.append(record, to: &content)
         count += 1
         if content.count >= RecordingBlock.target || time > began &+ Self.blockNanoseconds { try flush() }
     }

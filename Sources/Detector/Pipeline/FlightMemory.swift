@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EventModel
+internal import EventSources
 
 /// The last seconds of each container and of the host, as wire records: what a flight recorder writes when a rule fires.
 ///
@@ -115,8 +116,7 @@ final class FlightTrack {
             chunks.append(Chunk(records: records, begin: time, end: time))
         }
         let added = 4 + record.count
-        withUnsafeBytes(of: UInt32(record.count).littleEndian) { chunks[chunks.count - 1].records.append(contentsOf: $0) }
-        chunks[chunks.count - 1].records.append(contentsOf: record)
+        RecordingBlock.append(record, to: &chunks[chunks.count - 1].records)
         chunks[chunks.count - 1].end = time
         count += added
         return added

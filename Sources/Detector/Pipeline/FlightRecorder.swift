@@ -32,9 +32,7 @@ struct FlightRecorder: ~Copyable {
         given[container?.id] = now
         var records: [UInt8] = []
         for node in processes.processes(of: container, before: content.begin) {
-            let record = ProcessSnapshot.record(of: node, at: content.begin)
-            withUnsafeBytes(of: UInt32(record.count).littleEndian) { records.append(contentsOf: $0) }
-            records += record
+            ProcessSnapshot.record(of: node, at: content.begin).withUnsafeBytes { RecordingBlock.append($0, to: &records) }
         }
         let whose = container.map { $0.shortID.string } ?? "host"
         let when = event.time.description.prefix(19).filter { $0 != ":" }
