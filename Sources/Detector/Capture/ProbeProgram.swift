@@ -85,12 +85,3 @@ extension CaptureSettings {
         return size
     }
 }
-
-extension EventKind {
-    /// The calls that are made with paths of which the kernel keeps no object, at the least when they fail: what these were can be
-    /// compared with what they are when the call ends.
-    public static let comparable: Set<EventKind> = [
-        .open, .openat, .openat2, .creat, .unlink, .unlinkat, .rename, .renameat, .renameat2, .mkdir, .mkdirat, .rmdir, .link, .linkat,
-        .symlink, .symlinkat, .chmod, .fchmodat, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2, .delete_module,
-    ]
-}

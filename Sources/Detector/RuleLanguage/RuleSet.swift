@@ -72,6 +72,9 @@ public final class RuleSet: Sendable {
             kindsAboutContainers: kindsAboutContainers)
     }
 
+    /// What of each kind an enabled rule could match, as far as the kernel can tell. Made anew each time that it is asked for.
+    public func eventFilter() -> EventFilter { FilterPlan.filter(of: planned) }
+
     /// How many distinct comparisons the enabled rules come to.
     public var predicateCount: Int { program.tests.count + documents.tests.count }
 }
