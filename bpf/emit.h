@@ -17,6 +17,18 @@ static __always_inline bool ignored(void)
 	return settings.ignored_tgid != 0 && bpf_get_current_pid_tgid() >> 32 == settings.ignored_tgid;
 }
 
+/* The flag that the filter gave the call at hand, or gives it now. */
+static __always_inline __u32 judgement(__u32 flag, bool sets)
+{
+	__u32 zero = 0;
+	__u32 *kept = bpf_map_lookup_elem(&judgements, &zero);
+	if (!kept)
+		return 0;
+	if (sets)
+		*kept = flag;
+	return *kept;
+}
+
 static __always_inline struct saker_record *begin_record(__u32 owner, __u8 kind, __s64 result, struct task_struct *task)
 {
 	struct record_scratch *scratch = bpf_map_lookup_elem(&record_scratch, &owner);
@@ -29,6 +41,8 @@ static __always_inline struct saker_record *begin_record(__u32 owner, __u8 kind,
 	record->length = SAKER_RECORD_HEADER;
 	record->boot_ns = bpf_ktime_get_boot_ns();
 	record->result = result;
+	if (settings.checks_filter && owner == OWNER_SYSCALL)
+		record->flags = judgement(0, false);
 	read_caller(record, task);
 	return record;
 }

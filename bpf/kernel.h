@@ -261,6 +261,8 @@ enum cgroup_subsys_id { memory_cgrp_id, pids_cgrp_id };
 #define PIDTYPE_PGID 2
 #define PIDTYPE_SID 3
 #define S_IFMT 0170000
+#define O_CREAT 0100
+#define O_TMPFILE 020200000
 #define S_IFDIR 0040000
 #define S_IFSOCK 0140000
 #define S_IMMUTABLE (1 << 3)
@@ -273,6 +275,7 @@ enum cgroup_subsys_id { memory_cgrp_id, pids_cgrp_id };
 #define AT_FDCWD -100
 #define AF_UNIX 1
 #define AF_INET 2
+#define AF_NETLINK 16
 #define AF_INET6 10
 #define ENAMETOOLONG 36
 #define EINPROGRESS 115

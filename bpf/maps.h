@@ -88,6 +88,14 @@ struct {
 	__type(value, __u8);
 } ended_groups SEC(".maps");
 
+/* While the filter is being checked: the flag that it gave the call at hand. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} judgements SEC(".maps");
+
 static __always_inline void count_drop(__u32 reason, __u8 kind)
 {
 	struct saker_counts *counts = bpf_map_lookup_elem(&drops, &reason);

@@ -10,6 +10,7 @@
 #include "file.bpf.c"
 #include "network.bpf.c"
 #include "call.bpf.c"
+#include "filter.bpf.c"
 #include "syscalls.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -97,13 +98,22 @@ int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)
 		count_drop(SAKER_DROP_FOREIGN_ABI, x32_kind(number));
 		return 0;
 	}
-	if (kind == 0 || !wanted(kind) || ignored() || held_back(kind, task))
+	if (kind == 0 || !wanted(kind) || ignored())
 		return 0;
 	__u64 arguments[6];
 	if (compat)
 		read_compat(arguments, regs);
 	else
 		read_native(arguments, regs);
+	bool is_kept_back = kept_back(task, kind, result, arguments);
+	if (is_kept_back)
+		count_filtered(kind);
+	if (settings.checks_filter)
+		judgement(is_kept_back ? SAKER_FILTERED : 0, true);
+	else if (is_kept_back)
+		return 0;
+	if (held_back(kind, task))
+		return 0;
 	finished(task, kind, result, arguments, compat);
 	return 0;
 }

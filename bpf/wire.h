@@ -51,6 +51,7 @@ enum saker_flag {
 	SAKER_TRUNCATED = 1, /* a blob was cut */
 	SAKER_FAULTED = 2,   /* memory could not be read; that field is empty */
 	SAKER_RACED = 4,     /* a string was another one when the call began */
+	SAKER_FILTERED = 8,  /* the filter would have kept it back: told all the same, since the filter is being checked */
 };
 
 /* Blobs of exec and snapshot; of fork; of open; of connect; of any other call. */
@@ -232,12 +233,80 @@ enum saker_class {
 	SAKER_STATE,    /* the process table lives on it: told as long as there is room */
 };
 
+/* The filter: what of the wanted kinds is told at all, made from the loaded rules (EventFilter in Swift).
+ *
+ * It is a list of at most 63 alternatives, and an event is told when one of them is left. Bit i of every word stands for alternative i;
+ * each test is the lookup of a word, and all words are combined with `and`. So the whole list costs as much as one alternative. */
+#define SAKER_FILTER_ALL (~0ULL)   /* of a kind: all are told */
+#define SAKER_FILTER_NEEDLES 4096  /* a power of two; two needles that share a place only let more through */
+#define SAKER_NEEDLE_BITS 12
+#define SAKER_NEEDLE_MULTIPLIER 0x9e3779b97f4a7c15ULL
+#define SAKER_COMPONENT_BYTES 32 /* that many of a name, and its length, are hashed */
+
+/* What a needle is; of a start or an end, its number of bytes (1 to 8) is added. */
+enum saker_needle {
+	SAKER_NEEDLE_COMPONENT = 1, /* a name in a path */
+	SAKER_NEEDLE_START = 0x10,  /* what a name in a path begins with */
+	SAKER_NEEDLE_END = 0x20,
+	SAKER_NEEDLE_PORT = 0x30,
+	SAKER_NEEDLE_ADDRESS = 0x31,
+};
+
+enum saker_result {
+	SAKER_RESULT_SUCCESS,
+	SAKER_RESULT_IN_PROGRESS,
+	SAKER_RESULT_FAILURE,
+};
+
+/* How a file is opened: the access mode in two bits, and these. */
+#define SAKER_ACCESS_CREATES 4    /* O_CREAT or O_TMPFILE */
+#define SAKER_ACCESS_EXECUTABLE 8 /* the mode lets somebody execute it */
+
+/* What the descriptor stands for: the file type (S_IFMT >> 12) of what is no socket, 0 for nothing, or one of these. */
+enum saker_object {
+	SAKER_OBJECT_IPV4 = 16,
+	SAKER_OBJECT_IPV6,
+	SAKER_OBJECT_UNIX,
+	SAKER_OBJECT_NETLINK,
+	SAKER_OBJECT_OTHER_SOCKET,
+	SAKER_OBJECT_UNKNOWN = 31,
+};
+
+enum saker_remote {
+	SAKER_REMOTE_UNKNOWN,
+	SAKER_REMOTE_LOOPBACK,    /* 127.0.0.0/8 */
+	SAKER_REMOTE_UNSPECIFIED, /* 0.0.0.0 */
+	SAKER_REMOTE_LOOPBACK_V6, /* ::1 */
+	SAKER_REMOTE_OTHER,
+};
+
+struct saker_filter {
+	saker_u64 kinds[128];   /* by kind: its alternatives; 0 for a kind of which nothing is told */
+	saker_u64 results[4];   /* by saker_result: the alternatives that it satisfies; so on for the next three */
+	saker_u64 accesses[16];
+	saker_u64 objects[32];
+	saker_u64 remotes[8];
+	saker_u64 any_access, any_object, any_remote, any_name, any_peer; /* the alternatives that do not ask for it */
+	saker_u64 starts, ends; /* bit n: there are needles that are the first, the last n bytes of a name */
+	saker_u64 padding;
+	saker_u64 needles[SAKER_FILTER_NEEDLES];
+};
+
+/* User space writes the one that is not in use, and then says that it is: an event is judged by one of them from beginning to end. */
+struct saker_filters {
+	saker_u32 in_use; /* 0: none, all is told; else its number, counted from 1 */
+	saker_u32 padding;
+	struct saker_filter filter[2];
+};
+
+_Static_assert(sizeof(struct saker_filter) == 8 * (196 + SAKER_FILTER_NEEDLES), "layout of saker_filter");
+
 /* What user space tells the kernel side before it is loaded. */
 struct saker_settings {
 	saker_u32 ignored_tgid;      /* Saker itself; 0 for nobody */
 	saker_u32 environment_names; /* how many names the map of names holds */
 	saker_u32 ring_bytes;
-	saker_u32 padding;
+	saker_u32 checks_filter; /* 1: what the filter would keep back is marked and told */
 	saker_u8 kinds[SAKER_KIND_LIMIT]; /* by kind: its saker_class */
 	saker_u8 compared[SAKER_KIND_LIMIT]; /* by kind: 1 when its strings are read when the call begins, too */
 };

@@ -38,6 +38,8 @@ struct saker_probe {
 	int drops_fd;
 	int floods_fd;
 	int names_fd;
+	int filtered_fd;
+	struct saker_filters *filters; // mapped: what is written here, the programs see
 	int wake_fd;
 	int epoll_fd;
 	char *log;
@@ -88,7 +90,7 @@ int saker_probe_open(struct saker_probe **out, const void *object, size_t object
 	probe->log_bytes = log_bytes;
 	if (log_bytes)
 		log[0] = 0;
-	probe->ring.fd = probe->drops_fd = probe->floods_fd = probe->names_fd = -1;
+	probe->ring.fd = probe->drops_fd = probe->floods_fd = probe->names_fd = probe->filtered_fd = -1;
 	probe->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	probe->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	libbpf_set_print(on_print);
@@ -180,8 +182,17 @@ int saker_probe_load(struct saker_probe *probe)
 	struct bpf_map *drops = bpf_object__find_map_by_name(probe->object, "drops");
 	struct bpf_map *floods = bpf_object__find_map_by_name(probe->object, "floods");
 	struct bpf_map *names = bpf_object__find_map_by_name(probe->object, "environment_names");
-	if (!ring || !drops || !floods || !names)
+	struct bpf_map *filtered = bpf_object__find_map_by_name(probe->object, "filtered_counts");
+	struct bpf_map *filters = bpf_object__find_map_by_name(probe->object, ".bss");
+	if (!ring || !drops || !floods || !names || !filtered || !filters)
 		return -EINVAL;
+	if (bpf_map__value_size(filters) != sizeof *probe->filters)
+		return -EINVAL;
+	void *mapped = mmap(NULL, sizeof *probe->filters, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(filters), 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	probe->filters = mapped;
+	probe->filtered_fd = bpf_map__fd(filtered);
 	probe->ring.fd = bpf_map__fd(ring);
 	probe->drops_fd = bpf_map__fd(drops);
 	probe->floods_fd = bpf_map__fd(floods);
@@ -210,6 +221,22 @@ int saker_probe_attach(struct saker_probe *probe, int program)
 	speaking = NULL;
 	probe->links[program] = link;
 	return error;
+}
+
+int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter *filter)
+{
+	struct saker_filters *filters = probe->filters;
+	if (!filters)
+		return -EINVAL;
+	uint32_t next = filters->in_use == 1 ? 2 : 1;
+	if (filter) {
+		// A program that still reads what was here two filters ago is done within microseconds.
+		struct timespec pause = {.tv_nsec = 1000000};
+		nanosleep(&pause, NULL);
+		memcpy(&filters->filter[next - 1], filter, sizeof *filter);
+	}
+	__atomic_store_n(&filters->in_use, filter ? next : 0, __ATOMIC_RELEASE);
+	return 0;
 }
 
 int saker_probe_wait(struct saker_probe *probe, int timeout_ms)
@@ -269,7 +296,7 @@ int saker_probe_wake(struct saker_probe *probe)
 	return write(probe->wake_fd, &one, sizeof one) == sizeof one ? 0 : -errno;
 }
 
-int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop reason, struct saker_counts *counts)
+static int sum_counts(int map, uint32_t key, struct saker_counts *counts)
 {
 	int cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
@@ -277,14 +304,23 @@ int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop rea
 	struct saker_counts *values = calloc((size_t)cpus, sizeof *values);
 	if (!values)
 		return -ENOMEM;
-	uint32_t key = (uint32_t)reason;
-	int error = bpf_map_lookup_elem(probe->drops_fd, &key, values);
+	int error = bpf_map_lookup_elem(map, &key, values);
 	*counts = (struct saker_counts){0};
 	for (int cpu = 0; cpu < cpus && !error; cpu++)
 		for (int kind = 0; kind < SAKER_KIND_LIMIT; kind++)
 			counts->of_kind[kind] += values[cpu].of_kind[kind];
 	free(values);
 	return error;
+}
+
+int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop reason, struct saker_counts *counts)
+{
+	return sum_counts(probe->drops_fd, (uint32_t)reason, counts);
+}
+
+int saker_probe_filtered_counts(const struct saker_probe *probe, struct saker_counts *counts)
+{
+	return sum_counts(probe->filtered_fd, 0, counts);
 }
 
 int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder *who, struct saker_flood *flood)
@@ -320,6 +356,8 @@ void saker_probe_close(struct saker_probe *probe)
 		munmap(probe->ring.consumer, probe->ring.page_bytes);
 	if (probe->ring.producer)
 		munmap((void *)probe->ring.producer, probe->ring.page_bytes + probe->ring.data_bytes);
+	if (probe->filters)
+		munmap(probe->filters, sizeof *probe->filters);
 	free(probe->ring.joined);
 	bpf_object__close(probe->object);
 	speaking = NULL;

@@ -43,6 +43,8 @@ public struct Event: Sendable {
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A string among the arguments was another one when the call began: the kernel may have used either (`evt.race`).
         public static let raced = Marks(rawValue: 1)
+        /// The kernel's filter would have kept it back; it is told because the filter is being checked.
+        public static let filtered = Marks(rawValue: 2)
     }
 
     /// What is special to a kind of event.

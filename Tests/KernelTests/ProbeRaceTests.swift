@@ -47,6 +47,30 @@ struct ProbeRaceTests {
         let call = try #require(Self.calls[kind])
         let tap = try LiveTap([kind], compared: [kind]) { $0.caller.pid == getpid() && $0.marks.contains(.raced) }
         defer { tap.stop() }
+        Self.race(call, until: tap)
+        let fields = ["evt.race", "evt.race.before", "evt.args"].compactMap { try? FieldReference($0) }
+        var probe = EventProbe(tests: [], fields: fields)
+        let told = try #require(tap.first { probe.values($0) })
+        #expect(told["evt.race"] == .bool(true))
+        let before = told["evt.race.before"]?.string ?? "", after = told["evt.args"]?.string ?? ""
+        let first = before.contains("name-a") ? "name-a" : "name-b", second = first == "name-a" ? "name-b" : "name-a"
+        #expect(before.contains("/nonexistent/folder/\(first)") && after.contains("/nonexistent/folder/\(second)"), "\(before); \(after)")
+    }
+
+    @Test(
+        "An open that no rule asks for is told when its path was changed meanwhile",
+        .enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1, "two threads race on two processors"))
+    func filtered() throws {
+        let filter = try ProbeFilterTests.filter("evt.type = openat and fd.name = /nowhere/at_all")
+        let tap = try LiveTap([.openat], compared: [.openat], filter: filter) { $0.caller.pid == getpid() }
+        defer { tap.stop() }
+        Self.race({ close(open($0, O_RDONLY)) }, until: tap)
+        #expect(tap.first { $0.marks.contains(.raced) ? true : nil } == true)
+        #expect(tap.tap.filtered[.openat, default: 0] > 0)
+    }
+
+    /// Makes a call with a path that another thread writes over, until something is told, for a minute at most.
+    private static func race(_ call: (UnsafePointer<CChar>) -> Void, until tap: LiveTap) {
         let path = FlippedPath("/nonexistent/folder/name-a")
         var thread = pthread_t()
         pthread_create(
@@ -63,13 +87,6 @@ struct ProbeRaceTests {
         }
         path.isOver.store(true, ordering: .relaxed)
         pthread_join(thread, nil)
-        let fields = ["evt.race", "evt.race.before", "evt.args"].compactMap { try? FieldReference($0) }
-        var probe = EventProbe(tests: [], fields: fields)
-        let told = try #require(tap.first { probe.values($0) })
-        #expect(told["evt.race"] == .bool(true))
-        let before = told["evt.race.before"]?.string ?? "", after = told["evt.args"]?.string ?? ""
-        let first = before.contains("name-a") ? "name-a" : "name-b", second = first == "name-a" ? "name-b" : "name-a"
-        #expect(before.contains("/nonexistent/folder/\(first)") && after.contains("/nonexistent/folder/\(second)"), "\(before); \(after)")
     }
 
     @Test("100,000 ordinary calls, from programs that begin meanwhile too, are no race")

@@ -33,12 +33,13 @@ final class LiveTap: @unchecked Sendable {
     private let keep: @Sendable (Event) -> Bool
 
     init(
-        _ kinds: Set<EventKind>, compared: Set<EventKind> = [], environmentNames: [String] = [], ringBytes: Int = 8 << 20,
+        _ kinds: Set<EventKind>, compared: Set<EventKind> = [], filter: EventFilter = EventFilter(), checksFilter: Bool = false,
+        environmentNames: [String] = [], ringBytes: Int = 8 << 20,
         ignoring: Int32 = 0, keep: @escaping @Sendable (Event) -> Bool = { _ in true }
     ) throws {
         tap = try KernelTap(
             settings: CaptureSettings(
-                kinds: kinds, compared: compared, environmentNames: environmentNames, ringBytes: ringBytes,
+                kinds: kinds, compared: compared, filter: filter, checksFilter: checksFilter, environmentNames: environmentNames, ringBytes: ringBytes,
                 ignoredProcess: ignoring))
         self.keep = keep
         lock = .allocate(capacity: 1)

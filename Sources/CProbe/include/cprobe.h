@@ -33,6 +33,11 @@ int saker_probe_load(struct saker_probe *probe);
 int saker_probe_add_name(struct saker_probe *probe, const char *name);
 int saker_probe_attach(struct saker_probe *probe, int program);
 
+/// After the load: which events are told from now on; NULL for all of them. At once and as a whole: each event is judged by one filter.
+int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter *filter);
+/// How many events the filters kept back so far, kind by kind, summed over the CPUs.
+int saker_probe_filtered_counts(const struct saker_probe *probe, struct saker_counts *counts);
+
 /// Waits until an urgent record came or the timeout ran out (0), or saker_probe_wake was called (1).
 int saker_probe_wait(struct saker_probe *probe, int timeout_ms);
 /// The next whole record, NULL when there is none; it stays in the ring until saker_probe_release.

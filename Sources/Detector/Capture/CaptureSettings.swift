@@ -9,6 +9,10 @@ public struct CaptureSettings: Sendable, Hashable {
     /// Those of them whose strings are read when the call begins too, and compared when it ends: only kinds of `EventKind.comparable` can
     /// be. Whatever is among them, each call of the machine then pays for one more program.
     public var compared: Set<EventKind>
+    /// What of these kinds is told at all, from the moment of attaching; `KernelTap.use` puts another in its place.
+    public var filter: EventFilter
+    /// Whether what the filter would keep back is told all the same, with a mark: to prove that no rule matches it.
+    public var checksFilter: Bool
     /// The names whose values may be copied from a new program's environment: at most 64 names of at most 63 bytes.
     public var environmentNames: [String]
     /// The ring's size in bytes; rounded up to a power of two of at least 4096. 8 MiB hold 40 to 90 ms of the fastest flood seen.
@@ -18,12 +22,15 @@ public struct CaptureSettings: Sendable, Hashable {
 
     /// Brings the parts together.
     public init(
-        kinds: Set<EventKind> = Set(EventKind.allCases), compared: Set<EventKind> = [], environmentNames: [String] = [],
+        kinds: Set<EventKind> = Set(EventKind.allCases), compared: Set<EventKind> = [], filter: EventFilter = EventFilter(),
+        checksFilter: Bool = false, environmentNames: [String] = [],
         ringBytes: Int = 8 << 20,
         ignoredProcess: Int32 = getpid()
     ) {
         self.kinds = kinds
         self.compared = compared
+        self.filter = filter
+        self.checksFilter = checksFilter
         self.environmentNames = environmentNames
         self.ringBytes = ringBytes
         self.ignoredProcess = ignoredProcess

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CProbe
+public import EventModel
 internal import Glibc
 
 /// The probe, loaded and attached: from `init` on the kernel writes records, `run` hands them out.
@@ -19,6 +20,7 @@ public final class KernelTap: @unchecked Sendable {
         let wanted = ProbeProgram.allCases.filter { $0.isNeeded(for: settings) }
         guard !wanted.isEmpty else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
         let (probe, states) = try Self.loaded(wanted, settings)
+        try probe.use(settings.filter)
         var statuses: [ProgramStatus] = []
         for program in ProbeProgram.allCases {
             var state = states[program] ?? .unneeded
@@ -52,6 +54,12 @@ public final class KernelTap: @unchecked Sendable {
 
     /// What could not be told so far; from any thread.
     public var drops: DropCounts { probe.drops() }
+
+    /// Tells from now on what this filter wants: each event is judged by the former filter or by this one. From any thread, one at a time.
+    public func use(_ filter: EventFilter) throws(CaptureError) { try probe.use(filter) }
+
+    /// How many events of each kind the filters kept back so far; from any thread.
+    public var filtered: [EventKind: UInt64] { probe.filtered() }
 
     /// Who told more than its share while the ring was half full; from any thread.
     public var floods: [Flood] { probe.floods() }

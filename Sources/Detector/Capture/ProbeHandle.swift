@@ -61,15 +61,40 @@ final class ProbeHandle: @unchecked Sendable {
         return -saker_probe_load(pointer)
     }
 
+    /// Tells from now on what the filter wants, and no more; at once for all events.
+    func use(_ filter: EventFilter) throws(CaptureError) {
+        var result: Int32 = 0
+        if filter.isOpen {
+            result = saker_probe_use_filter(pointer, nil)
+        } else {
+            FilterTable(filter).words.withUnsafeBytes { bytes in
+                result = saker_probe_use_filter(pointer, bytes.baseAddress?.assumingMemoryBound(to: saker_filter.self))
+            }
+        }
+        guard result == 0 else { throw CaptureError(.badObject, "The embedded probe is not of this build; build Saker anew.") }
+    }
+
+    /// How many events the filters kept back, by kind.
+    func filtered() -> [EventKind: UInt64] {
+        var counts = saker_counts()
+        saker_probe_filtered_counts(pointer, &counts)
+        return Self.byKind(&counts)
+    }
+
+    private static func byKind(_ counts: inout saker_counts) -> [EventKind: UInt64] {
+        withUnsafeBytes(of: &counts) { bytes in
+            let table = bytes.assumingMemoryBound(to: UInt64.self)
+            let told = EventKind.allCases.map { ($0, table[Int($0.rawValue)]) }.filter { $0.1 > 0 }
+            return Dictionary(uniqueKeysWithValues: told)
+        }
+    }
+
     func drops() -> DropCounts {
         var drops = DropCounts()
         for reason in DropReason.allCases {
             var counts = saker_counts()
             saker_probe_drop_counts(pointer, reason.wire, &counts)
-            withUnsafeBytes(of: &counts) { bytes in
-                let table = bytes.assumingMemoryBound(to: UInt64.self)
-                for kind in EventKind.allCases { drops[reason, kind] = table[Int(kind.rawValue)] }
-            }
+            for (kind, count) in Self.byKind(&counts) { drops[reason, kind] = count }
         }
         saker_probe_missed_count(pointer, &drops.missed)
         return drops

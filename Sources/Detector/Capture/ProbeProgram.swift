@@ -66,6 +66,7 @@ extension CaptureSettings {
         var wire = saker_settings()
         wire.ignored_tgid = UInt32(bitPattern: ignoredProcess)
         wire.environment_names = UInt32(environmentNames.count)
+        wire.checks_filter = checksFilter ? 1 : 0
         withUnsafeMutableBytes(of: &wire.kinds) { table in
             for kind in kinds { table[Int(kind.rawValue)] = UInt8(kind.overloadClass.rawValue) }
             // A successful execveat is told as execve.

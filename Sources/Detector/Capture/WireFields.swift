@@ -20,6 +20,7 @@ extension Event.Marks {
     init(_ flags: UInt8) {
         self = []
         if UInt32(flags) & SAKER_RACED.rawValue != 0 { insert(.raced) }
+        if UInt32(flags) & SAKER_FILTERED.rawValue != 0 { insert(.filtered) }
     }
 }
 

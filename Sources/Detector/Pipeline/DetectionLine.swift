@@ -124,6 +124,7 @@ public struct DetectionLine: ~Copyable {
             matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
         }
         if event.marks.contains(.raced) { matched.append(OwnRules.race) }
+        if !matched.isEmpty, event.marks.contains(.filtered) { counters.filterFaults.add() }
         for rule in matched {
             counters.matches.add()
             settings.deliver(alert(rule, event))

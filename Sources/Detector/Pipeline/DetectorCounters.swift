@@ -16,6 +16,8 @@ public final class DetectorCounters: Sendable {
     public let judgedTooEarly = OwnerCounter()
     /// Events that were judged without it at once, because too many waited.
     public let judgedWithoutRoom = OwnerCounter()
+    /// Matches of events that the kernel's filter would have kept back: with a right filter there is none.
+    public let filterFaults = OwnerCounter()
     /// Rule sets that took the place of another.
     public let reloads = OwnerCounter()
     /// What the process table did.

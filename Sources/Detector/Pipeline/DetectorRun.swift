@@ -2,7 +2,7 @@
 
 public import Capture
 public import Enrichment
-internal import EventModel
+public import EventModel
 internal import Foundation
 public import RuleLanguage
 internal import Synchronization
@@ -27,11 +27,13 @@ public final class DetectorRun: Sendable {
         public var ringBytes: Int
         /// How many processes the table holds at most.
         public var processLimit: Int
+        /// What the kernel keeps back because no rule can match it.
+        public var filtering: KernelFiltering
 
         /// Brings the parts together.
         public init(
             rules: RuleSet, line: DetectionLine.Settings, pods: PodDirectory? = nil, metadata: MetadataDirectory? = nil,
-            ringBytes: Int = 8 << 20, processLimit: Int = 65_536
+            ringBytes: Int = 8 << 20, processLimit: Int = 65_536, filtering: KernelFiltering = .on
         ) {
             self.rules = rules
             self.line = line
@@ -39,6 +41,7 @@ public final class DetectorRun: Sendable {
             self.metadata = metadata
             self.ringBytes = ringBytes
             self.processLimit = processLimit
+            self.filtering = filtering
         }
     }
 
@@ -54,7 +57,7 @@ public final class DetectorRun: Sendable {
     /// cannot be tapped.
     public init(_ settings: Settings) throws(CaptureError) {
         self.settings = settings
-        let needs = TapNeeds(settings.rules, settings.line)
+        let needs = TapNeeds(settings.rules, settings.line, settings.filtering)
         mailbox = Mailbox(tap: try needs.tap(ringBytes: settings.ringBytes), needs: needs)
         snapshot = Mutex(ProcessSnapshot.records(environmentNames: settings.rules.environmentNames))
     }
@@ -64,6 +67,9 @@ public final class DetectorRun: Sendable {
 
     /// What the probe could not tell since it was last attached.
     public var drops: DropCounts { mailbox.tap.drops }
+
+    /// How many events of each kind the kernel kept back since the probe was last attached, because no rule can match them.
+    public var filtered: [EventKind: UInt64] { mailbox.tap.filtered }
 
     /// Who told more than its share since the probe was last attached, and was held back.
     public var floods: [Flood] { mailbox.tap.floods }
@@ -80,12 +86,17 @@ public final class DetectorRun: Sendable {
     /// something of the kernel that it refuses.
     ///
     /// When they need events or variables that the attached probe does not tell, a second probe is attached before the first is
-    /// given up: up to one moment events are taken from the first, from it on from the second, so that none is missed.
+    /// given up: up to one moment events are taken from the first, from it on from the second, so that none is missed. Where the same
+    /// probe goes on, it tells everything until that moment has come, and then what the new rules could match.
     public func use(_ rules: RuleSet) throws(CaptureError) {
-        let needs = TapNeeds(rules, settings.line)
-        guard !mailbox.needs.cover(needs) else { return mailbox.put(rules) }
-        let next = try needs.tap(ringBytes: settings.ringBytes)
-        mailbox.put(rules, next, needs)
+        let needs = TapNeeds(rules, settings.line, settings.filtering)
+        if mailbox.needs.cover(needs) {
+            try mailbox.tap.use(EventFilter())
+            mailbox.put(rules)
+            try mailbox.tap.use(needs.filter)
+        } else {
+            mailbox.put(rules, try needs.tap(ringBytes: settings.ringBytes), needs)
+        }
     }
 
     /// Ends the run: what is in the ring is still matched. From any thread; returns at once.
@@ -106,8 +117,8 @@ public final class DetectorRun: Sendable {
         var begin: UInt64 = 0
         while let current = tap {
             current.run(between: { line.tick() }) { record in
-                if mailbox.hasRules, let rules = mailbox.takeRules() { line.use(rules) }
                 let time = WireDecoder.bootTime(of: record)
+                if time >= mailbox.rulesBegin, let rules = mailbox.takeRules() { line.use(rules) }
                 if time >= begin, time < mailbox.end { line.handle(record) }
             }
             (tap, begin) = mailbox.takeTap()
@@ -121,32 +132,5 @@ public final class DetectorRun: Sendable {
             defer { snapshot = [] }
             return snapshot
         }
-    }
-}
-
-/// What rules need of the kernel.
-struct TapNeeds: Sendable {
-    let kinds: Set<EventKind>
-    let compared: Set<EventKind>
-    let environmentNames: [String]
-
-    // The process table lives on these, whatever the rules are about.
-    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .chdir, .fchdir]
-
-    init(_ rules: RuleSet, _ line: DetectionLine.Settings) {
-        let wanted = rules.kinds.union(Self.always).union(line.observe == nil ? [] : [.connect])
-        // What happened before an alert is more than what rules ask for.
-        kinds = (line.flights == nil ? wanted : Set(EventKind.allCases)).subtracting([.snapshot])
-        compared = rules.kinds.intersection(EventKind.comparable)
-        environmentNames = rules.environmentNames
-    }
-
-    func cover(_ other: TapNeeds) -> Bool {
-        kinds.isSuperset(of: other.kinds) && compared.isSuperset(of: other.compared)
-            && Set(environmentNames).isSuperset(of: other.environmentNames)
-    }
-
-    func tap(ringBytes: Int) throws(CaptureError) -> KernelTap {
-        try KernelTap(settings: CaptureSettings(kinds: kinds, compared: compared, environmentNames: environmentNames, ringBytes: ringBytes))
     }
 }

@@ -18,7 +18,8 @@ final class Mailbox: Sendable {
     }
 
     private let state: Mutex<State>
-    private let rulesWait = Atomic(false)
+    // From which moment on the rules that wait are to judge, in nanoseconds since boot; the far end of time when none wait.
+    private let rulesTime = Atomic(UInt64.max)
     // Records of this moment and later are the next tap's, in nanoseconds since boot.
     private let endTime = Atomic(UInt64.max)
 
@@ -31,15 +32,18 @@ final class Mailbox: Sendable {
     var needs: TapNeeds { state.withLock { $0.needs } }
 
     @inline(__always)
-    var hasRules: Bool { rulesWait.load(ordering: .relaxed) }
+    var rulesBegin: UInt64 { rulesTime.load(ordering: .relaxed) }
 
     @inline(__always)
     var end: UInt64 { endTime.load(ordering: .relaxed) }
 
+    /// Has the thread judge all that happens from now on by other rules: what waits in the ring was told for the former ones.
     func put(_ rules: RuleSet) {
         state.withLock { state in
             state.rules = rules
-            rulesWait.store(true, ordering: .relaxed)
+            // Rules that nobody has taken yet are never in force: what happened since they were put here is judged by these.
+            let now = WireDecoder.bootTime()
+            rulesTime.store(min(now, rulesTime.load(ordering: .relaxed)), ordering: .relaxed)
         }
     }
 
@@ -60,7 +64,7 @@ final class Mailbox: Sendable {
 
     func takeRules() -> RuleSet? {
         state.withLock { state in
-            rulesWait.store(false, ordering: .relaxed)
+            rulesTime.store(.max, ordering: .relaxed)
             defer { state.rules = nil }
             return state.rules
         }

@@ -64,6 +64,7 @@ struct ConfigKey: Sendable {
             $0.capture.ringMebibytes = value
             return true
         },
+        choice("capture.filter", \.capture.filter),
         number("flights.seconds", \.flights.seconds, 0...3_600),
         text("flights.folder", \.flights.folder),
         number("flights.memory_mebibytes", \.flights.memoryMebibytes, 1...65_536),

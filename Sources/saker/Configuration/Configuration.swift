@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Delivery
+import Detector
 import Enrichment
 import EventModel
 import Guardrails
@@ -72,6 +73,7 @@ struct Configuration: Sendable, Equatable {
 
     struct Capture: Sendable, Equatable {
         var ringMebibytes = 8
+        var filter = KernelFiltering.on
     }
 
     struct Flights: Sendable, Equatable {

@@ -61,7 +61,7 @@ final class DetectorHalf: Sendable {
         }
         let settings = DetectorRun.Settings(
             rules: rules, line: line, pods: kube == nil ? nil : pods, metadata: metadata,
-            ringBytes: configuration.capture.ringMebibytes << 20)
+            ringBytes: configuration.capture.ringMebibytes << 20, filtering: configuration.capture.filter)
         run = try DetectorRun(settings)
     }
 
@@ -87,6 +87,7 @@ final class DetectorHalf: Sendable {
     /// Every count of things that did not arrive, by reason; zero counts are left out.
     func losses(_ others: [(reason: String, count: UInt64)]) -> [(reason: String, count: UInt64)] {
         let all = run.drops.byReason.map { ("kernel " + $0.reason, $0.count) }
+            + [("matches that the kernel filter would have kept back", run.counters.filterFaults.count)]
             + [("undecodable records", run.counters.undecoded.count)] + unknownContainers + others
             + outlets.outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
         return all.filter { $0.1 > 0 }
