@@ -37,6 +37,13 @@ public struct Event: Sendable {
         self.process = process
     }
 
+    /// An event that nobody has told anything of yet: a place to decode into.
+    public init() {
+        self.init(
+            kind: .procexit, number: 0, time: Timestamp(nanoseconds: 0), bootTime: 0, result: 0, caller: Caller(),
+            detail: .exit(Exit(code: 0, signal: 0)))
+    }
+
     /// What is to be known of how an event was seen.
     public struct Marks: OptionSet, Sendable {
         public let rawValue: UInt8
@@ -93,6 +100,13 @@ public struct Event: Sendable {
         public var cgroupV2: UInt64, cgroupV1: UInt64
         /// The thread's name, up to 15 bytes (`comm`).
         public var comm: ByteView
+
+        /// Nobody.
+        public init() {
+            self.init(
+                pid: 0, tid: 0, ppid: 0, vpid: 0, session: 0, vpgid: 0, uid: 0, gid: 0, euid: 0, egid: 0, loginuid: 0, tty: 0,
+                capEffective: 0, capPermitted: 0, startTime: 0, cgroupV2: 0, cgroupV1: 0, comm: .empty)
+        }
 
         /// Brings the parts together.
         public init(

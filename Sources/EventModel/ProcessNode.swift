@@ -16,15 +16,16 @@ public final class ProcessNode: @unchecked Sendable {
     /// Thread-group id in its own pid namespace.
     public var vpid: Int32
     /// Process group id in its own pid namespace.
-    public var vpgid: Int32
+    @exclusivity(unchecked) public var vpgid: Int32
     /// Session id in the host's pid namespace.
     @exclusivity(unchecked) public var session: Int32
     /// Real user and group.
-    public var uid: UInt32, gid: UInt32
+    @exclusivity(unchecked) public var uid: UInt32
+    @exclusivity(unchecked) public var gid: UInt32
     /// The login uid, 0xFFFFFFFF when unset.
-    public var loginuid: UInt32
+    @exclusivity(unchecked) public var loginuid: UInt32
     /// Device number of the controlling terminal; 0 for none.
-    public var tty: UInt32
+    @exclusivity(unchecked) public var tty: UInt32
     /// The process's program.
     @exclusivity(unchecked) public var image: ImageFacts
     /// The working directory; nil when unknown.
@@ -32,7 +33,8 @@ public final class ProcessNode: @unchecked Sendable {
     /// Where it runs; nil on the host.
     @exclusivity(unchecked) public var container: Container?
     /// The cgroup ids that `container` was read for, so that a move is noticed.
-    public var cgroupV2: UInt64, cgroupV1: UInt64
+    @exclusivity(unchecked) public var cgroupV2: UInt64
+    @exclusivity(unchecked) public var cgroupV1: UInt64
     /// True once it has ended.
     public var hasExited = false
 
@@ -56,6 +58,20 @@ public final class ProcessNode: @unchecked Sendable {
         self.container = container
         self.cgroupV2 = cgroupV2
         self.cgroupV1 = cgroupV1
+    }
+}
+
+extension ProcessNode {
+    /// Takes over what may have changed since the last event; true when nothing else has to be learnt: its parent is known, and it is in
+    /// the cgroups that it was in.
+    public func refresh(from caller: Event.Caller) -> Bool {
+        uid = caller.uid
+        gid = caller.gid
+        loginuid = caller.loginuid
+        tty = caller.tty
+        session = caller.session
+        vpgid = caller.vpgid
+        return parent != nil && cgroupV2 == caller.cgroupV2 && cgroupV1 == caller.cgroupV1
     }
 }
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CProbe
 internal import EventModel
+internal import Glibc
 
 // The fixed parts of a record as the nouns of EventModel; one initialiser a part.
 
 extension Event.Caller {
+    @inline(__always)
     init(_ fixed: saker_record, in record: UnsafeRawBufferPointer) {
-        let field = record[Int(SAKER_COMM_OFFSET)..<Int(SAKER_COMM_OFFSET) + 16]
-        let comm = field[..<(field.firstIndex(of: 0) ?? field.endIndex)]
+        let field = UnsafeRawBufferPointer(rebasing: record[Int(SAKER_COMM_OFFSET)..<Int(SAKER_COMM_OFFSET) + 16])
+        let comm = UnsafeRawBufferPointer(start: field.baseAddress, count: strnlen(field.baseAddress!.assumingMemoryBound(to: CChar.self), field.count))
         self.init(
             pid: fixed.pid, tid: fixed.tid, ppid: fixed.ppid, vpid: fixed.vpid, session: fixed.session, vpgid: fixed.vpgid,
             uid: fixed.uid, gid: fixed.gid, euid: fixed.euid, egid: fixed.egid, loginuid: fixed.loginuid, tty: fixed.tty,
             capEffective: fixed.cap_effective, capPermitted: fixed.cap_permitted, startTime: fixed.start_ns,
-            cgroupV2: fixed.cgroup_v2, cgroupV1: fixed.cgroup_v1, comm: ByteView(UnsafeRawBufferPointer(rebasing: comm)))
+            cgroupV2: fixed.cgroup_v2, cgroupV1: fixed.cgroup_v1, comm: ByteView(comm))
     }
 }
 
@@ -25,6 +27,7 @@ extension Event.Marks {
 }
 
 extension Event.Image {
+    @inline(__always)
     init(_ image: saker_image, _ blobs: WireBlobs) {
         self.init(
             rawPath: blobs[SAKER_IMAGE_RAW_PATH.rawValue], exePath: blobs[SAKER_IMAGE_EXE_PATH.rawValue],
@@ -35,6 +38,7 @@ extension Event.Image {
 }
 
 extension Event.Fork {
+    @inline(__always)
     init(_ fork: saker_fork, _ blobs: WireBlobs) {
         self.init(
             childPid: fork.child_pid, childTid: fork.child_tid, childVpid: fork.child_vpid, childStartTime: fork.child_start_ns,
@@ -43,6 +47,7 @@ extension Event.Fork {
 }
 
 extension Event.Open {
+    @inline(__always)
     init(_ open: saker_open, _ blobs: WireBlobs) {
         self.init(
             rawPath: blobs[SAKER_OPEN_RAW_PATH.rawValue], path: blobs[SAKER_OPEN_PATH.rawValue], flags: open.flags, mode: open.mode,
@@ -54,6 +59,7 @@ extension Event.Open {
 extension Event.Connect {
     private static let inet: UInt16 = 2, inet6: UInt16 = 10
 
+    @inline(__always)
     init(_ connect: saker_connect, _ blobs: WireBlobs) {
         var local: IPAddress?, remote: IPAddress?
         var family = connect.family
@@ -72,6 +78,7 @@ extension Event.Connect {
 }
 
 extension Event.Call {
+    @inline(__always)
     init(_ call: saker_call, _ blobs: WireBlobs) {
         let passed = call.argument
         self.init(

@@ -14,11 +14,11 @@ struct ContainerTable {
     private var known: [Cgroups: Container?] = [:]
     private var containers: [CgroupMembership: Container] = [:]
     // Containers whose pod the directory does not know yet, or not down to the container's name.
-    private var pending: Set<CgroupMembership> = []
+    private var pending: Set<CgroupMembership> = [] { didSet { noteAsking() } }
     private var nextLook: UInt64 = 0
     // Containers that a runtime was asked about, and those whom there was no room to ask about.
-    private var asked: [ContainerID: CgroupMembership] = [:]
-    private var unasked: Set<CgroupMembership> = []
+    private var asked: [ContainerID: CgroupMembership] = [:] { didSet { noteAsking() } }
+    private var unasked: Set<CgroupMembership> = [] { didSet { noteAsking() } }
     private let limit: Int
     private let directory: PodDirectory?
     private let metadata: MetadataDirectory?
@@ -32,8 +32,10 @@ struct ContainerTable {
         self.metadata = metadata
     }
 
-    /// True while an answer may come.
-    var isAsking: Bool { !pending.isEmpty || !asked.isEmpty || !unasked.isEmpty }
+    /// True while an answer may come. Every event asks, so it is kept.
+    private(set) var isAsking = false
+
+    private mutating func noteAsking() { isAsking = !pending.isEmpty || !asked.isEmpty || !unasked.isEmpty }
 
     /// How many containers are remembered.
     var count: Int { containers.count }
@@ -59,6 +61,7 @@ struct ContainerTable {
     /// Takes the runtimes' answers, and asks the pod directory again for what it did not know when it is time.
     @inline(__always)
     mutating func lookAgain(at bootTime: UInt64) {
+        guard isAsking else { return }
         if !asked.isEmpty, let metadata, metadata.hasAnswers { takeAnswers(metadata) }
         guard !pending.isEmpty || !unasked.isEmpty, bootTime >= nextLook else { return }
         nextLook = bootTime + Self.patience

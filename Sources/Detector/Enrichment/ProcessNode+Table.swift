@@ -9,17 +9,6 @@ extension ProcessNode {
     /// Ended ancestors that a process keeps at most.
     static let endedAncestorLimit = 16
 
-    /// Takes over what may have changed since the last event.
-    @inline(__always)
-    func refresh(from caller: Event.Caller) {
-        uid = caller.uid
-        gid = caller.gid
-        loginuid = caller.loginuid
-        tty = caller.tty
-        session = caller.session
-        vpgid = caller.vpgid
-    }
-
     /// Gives a process that has none its parent, unless that would close a circle: records may come in any order, or be forged in
     /// a recording, and whoever walks up the ancestors relies on an end.
     func adopt(_ candidate: ProcessNode) {

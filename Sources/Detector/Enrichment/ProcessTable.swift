@@ -138,7 +138,7 @@ public struct ProcessTable: ~Copyable {
     @inline(__always)
     private mutating func node(of caller: Event.Caller, isTold: Bool = false) -> ProcessNode {
         guard let node = nodes[caller.pid], node.startTime == caller.startTime else { return add(caller, isTold) }
-        node.refresh(from: caller)
+        if node.refresh(from: caller) { return node }
         if node.parent == nil, let parent = parent(caller.ppid, startedBefore: node.startTime) { node.adopt(parent) }
         if node.cgroupV2 != caller.cgroupV2 || node.cgroupV1 != caller.cgroupV1 { move(node, caller) }
         return node

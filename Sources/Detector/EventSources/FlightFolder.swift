@@ -109,13 +109,15 @@ public final class FlightFolder: Sendable {
 
 extension Flight {
     fileprivate func append(to writer: inout RecordingWriter) throws(RecordingError) {
-        var place = 0
-        while let record = RecordingBlock.record(at: place, in: records, of: records.count) {
-            let result = records.withUnsafeBytes { bytes in
-                Result { () throws(RecordingError) in try writer.append(UnsafeRawBufferPointer(rebasing: bytes[record])) }
+        let result = records.withUnsafeBytes { bytes in
+            Result { () throws(RecordingError) in
+                var place = 0
+                while let record = RecordingBlock.record(at: place, in: bytes) {
+                    try writer.append(UnsafeRawBufferPointer(rebasing: bytes[record]))
+                    place = record.upperBound
+                }
             }
-            try result.get()
-            place = record.upperBound
         }
+        try result.get()
     }
 }

@@ -23,11 +23,12 @@ public enum RecordingBlock {
         content.append(contentsOf: record)
     }
 
-    /// Where the record is that begins, with its length, at a place of a content so long; nil when it does not end within it.
-    static func record(at place: Int, in content: [UInt8], of length: Int) -> Range<Int>? {
-        guard place + 4 <= length else { return nil }
-        let start = place + 4, count = Int(RecordingHeader.number(content, at: place, as: UInt32.self))
-        return count <= length - start ? start..<start + count : nil
+    /// Where the record is that begins, with its length, at a place of a content; nil when it does not end within it.
+    @inline(__always)
+    static func record(at place: Int, in content: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard place + 4 <= content.count else { return nil }
+        let start = place + 4, count = Int(UInt32(littleEndian: content.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
+        return count <= content.count - start ? start..<start + count : nil
     }
 }
 

@@ -72,17 +72,29 @@ public struct RecordingReader: ~Copyable {
             case .ended(let end): return end
             case .block(let content): length = content
             }
-            var place = 0
-            while place < length {
-                guard let record = RecordingBlock.record(at: place, in: content, of: length) else {
-                    return .damaged(records: records, atByte: position)
-                }
-                records += 1
-                place = record.upperBound
-                let goesOn = content.withUnsafeBytes { handle(UnsafeRawBufferPointer(rebasing: $0[record])) }
-                if !goesOn { return .stopped(records: records) }
+            let walked = content.withUnsafeBytes { Self.walk(UnsafeRawBufferPointer(rebasing: $0[..<length]), handle) }
+            records += walked.records
+            switch walked.end {
+            case .whole: continue
+            case .damaged: return .damaged(records: records, atByte: position)
+            case .stopped: return .stopped(records: records)
             }
         }
+    }
+
+    private enum BlockEnd { case whole, damaged, stopped }
+
+    private static func walk(
+        _ content: UnsafeRawBufferPointer, _ handle: (UnsafeRawBufferPointer) -> Bool
+    ) -> (records: UInt64, end: BlockEnd) {
+        var records: UInt64 = 0, place = 0
+        while place < content.count {
+            guard let record = RecordingBlock.record(at: place, in: content) else { return (records, .damaged) }
+            records += 1
+            place = record.upperBound
+            guard handle(UnsafeRawBufferPointer(rebasing: content[record])) else { return (records, .stopped) }
+        }
+        return (records, .whole)
     }
 
     private enum Next {

@@ -29,7 +29,7 @@ extension DetectionLine {
         }
         stopWaiting(for: container)
         counters.judgedWithoutRoom.add(1 + judge(waiting.release(container)))
-        judge(&copy)
+        judge(at: &copy)
         withExtendedLifetime(kept) {}
     }
 
@@ -63,7 +63,7 @@ extension DetectionLine {
     private mutating func judge(_ snapshots: [EventSnapshot]) -> UInt64 {
         for snapshot in snapshots {
             var event = snapshot.event
-            judge(&event)
+            judge(at: &event)
             withExtendedLifetime(snapshot) {}
         }
         return UInt64(snapshots.count)

@@ -16,6 +16,8 @@ public struct DetectionLine: ~Copyable {
     var waiting: WaitingRoom
     let settings: Settings
     let counters: DetectorCounters
+    // The event at hand, at one address: it has some 400 bytes, and each function that it went through would make a copy of its own.
+    private let current: UnsafeMutablePointer<Event>
 
     /// What a line is told from outside.
     public struct Settings: Sendable {
@@ -91,43 +93,59 @@ public struct DetectionLine: ~Copyable {
         waiting = WaitingRoom(patience: settings.patience)
         self.settings = settings
         self.counters = counters
+        current = .allocate(capacity: 1)
+        current.initialize(to: Event())
+    }
+
+    deinit {
+        current.deinitialize(count: 1)
+        current.deallocate()
     }
 
     /// Takes one wire record through all stations. Its bytes need not outlive the call.
     public mutating func handle(_ record: UnsafeRawBufferPointer) {
-        switch decoder.decode(record) {
-        case .failure:
-            counters.undecoded.add()
-        case .success(var event):
-            counters.events.add()
-            processes.absorb(&event)
-            recorder?.keep(record, event)
-            if case .exec = event.detail, event.result >= 0, let process = event.process { settings.users.notice(process) }
-            if let observe = settings.observe, let connect = ContainerConnect(event) { observe(connect) }
-            if processes.isAsking || !waiting.isEmpty {
-                tick()
-                if let container = event.process?.container, isUnsettled(container), mustWait(event, of: container) {
-                    return hold(event, record, of: container)
-                }
-            }
-            judge(&event)
+        let event = current
+        guard decoder.decode(record, into: &event.pointee) == nil else { return counters.undecoded.add() }
+        counters.events.add()
+        processes.absorb(&event.pointee)
+        recorder?.keep(record, event.pointee)
+        if settings.observe != nil || event.pointee.kind.family == .exec { notice(event) }
+        if processes.isAsking || !waiting.isEmpty, isHeld(event, record) { return }
+        judge(at: event)
+    }
+
+    /// Tells others what they want to know of an event.
+    private func notice(_ event: UnsafePointer<Event>) {
+        if case .exec = event.pointee.detail, event.pointee.result >= 0, let process = event.pointee.process {
+            settings.users.notice(process)
         }
+        if let observe = settings.observe, let connect = ContainerConnect(event.pointee) { observe(connect) }
+    }
+
+    /// True when an event was put aside.
+    private mutating func isHeld(_ event: UnsafePointer<Event>, _ record: UnsafeRawBufferPointer) -> Bool {
+        tick()
+        guard let container = event.pointee.process?.container, isUnsettled(container), mustWait(event.pointee, of: container) else {
+            return false
+        }
+        hold(event.pointee, record, of: container)
+        return true
     }
 
     /// Takes an event through the rules, and delivers what they say.
-    mutating func judge(_ event: inout Event) {
+    mutating func judge(at event: UnsafePointer<Event>) {
         // An array without elements is no allocation: only a match makes one.
         var matched: [Rule] = []
         if order.costs == nil {
-            matcher.match(at: &event) { rule in matched.append(copy rule) }
+            matcher.match(at: event) { rule in matched.append(copy rule) }
         } else {
-            matcher.match(event, costs: &order.costs!) { rule in matched.append(copy rule) }
+            matcher.match(event.pointee, costs: &order.costs!) { rule in matched.append(copy rule) }
         }
-        if event.marks.contains(.raced) { matched.append(OwnRules.race) }
-        if !matched.isEmpty, event.marks.contains(.filtered) { counters.filterFaults.add() }
+        if !matched.isEmpty, event.pointee.marks.contains(.filtered) { counters.filterFaults.add() }
+        if event.pointee.marks.contains(.raced) { matched.append(OwnRules.race) }
         for rule in matched {
             counters.matches.add()
-            settings.deliver(alert(rule, event))
+            settings.deliver(alert(rule, event.pointee))
         }
         if let ordered = order.count(matcher.rules) { matcher = settings.matcher(ordered) }
     }
@@ -147,11 +165,11 @@ public struct DetectionLine: ~Copyable {
 
     /// Takes one record as far as matching, and adds to `costs` what that cost: no alert is made.
     mutating func measure(_ record: UnsafeRawBufferPointer, _ costs: inout RuleCosts) {
-        guard case .success(var event) = decoder.decode(record) else { return counters.undecoded.add() }
+        guard decoder.decode(record, into: &current.pointee) == nil else { return counters.undecoded.add() }
         counters.events.add()
-        processes.absorb(&event)
+        processes.absorb(&current.pointee)
         let counters = self.counters
-        matcher.match(event, costs: &costs) { _ in counters.matches.add() }
+        matcher.match(current.pointee, costs: &costs) { _ in counters.matches.add() }
     }
 
     /// Renders a match.

@@ -23,14 +23,19 @@ struct ReplayCommand: ParsableCommand {
         if !rules.isEmpty { configuration.rules = rules }
         let set = try Loading.rules(configuration)
         let outlet = StdoutOutlet(json ? .json : .text)
-        let failure = Mutex<DeliveryError?>(nil)
+        let failure = Mutex<DeliveryError?>(nil), hasFailed = Atomic(false)
         let settings = DetectionLine.Settings(
             hostname: "", matching: configuration.ruleMatching, symlinks: configuration.symlinks
         ) { alert in
-            do throws(DeliveryError) { try outlet.send(alert) } catch { failure.withLock { $0 = error } }
+            do throws(DeliveryError) {
+                try outlet.send(alert)
+            } catch {
+                failure.withLock { $0 = error }
+                hasFailed.store(true, ordering: .relaxed)
+            }
         }
         let counters = DetectorCounters()
-        let end = try Replay.run(file, rules: set, line: settings, counters: counters) { failure.withLock { $0 == nil } }
+        let end = try Replay.run(file, rules: set, line: settings, counters: counters) { !hasFailed.load(ordering: .relaxed) }
         if let failure = failure.withLock({ $0 }) { throw failure }
         Terminal.complain("saker: \(end); \(counters.matches.count) alerts, \(counters.undecoded.count) records not understood\n")
         guard case .whole = end else { throw ExitCode(1) }
