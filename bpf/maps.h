@@ -38,6 +38,10 @@ struct environment_name {
 /* Set once by user space before the load: the verifier then drops what is switched off. */
 const volatile struct saker_settings settings;
 
+/* Set by the reader before it sleeps for want of records, cleared by the first that comes. One that is copied at the very moment when it
+ * falls asleep may wait for the sleep's end. */
+volatile __u32 reader_sleeps SEC(".bss.reader");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 * 1024 * 1024);

@@ -42,6 +42,7 @@ struct saker_probe {
 	struct saker_filters *filters; // mapped: what is written here, the programs see
 	int wake_fd;
 	int epoll_fd;
+	uint32_t *reader_sleeps; // the kernel side's variable, a page of its own
 	char *log;
 	size_t log_bytes;
 };
@@ -182,9 +183,10 @@ int saker_probe_load(struct saker_probe *probe)
 	struct bpf_map *drops = bpf_object__find_map_by_name(probe->object, "drops");
 	struct bpf_map *floods = bpf_object__find_map_by_name(probe->object, "floods");
 	struct bpf_map *names = bpf_object__find_map_by_name(probe->object, "environment_names");
+	struct bpf_map *reader = bpf_object__find_map_by_name(probe->object, ".bss.reader");
 	struct bpf_map *filtered = bpf_object__find_map_by_name(probe->object, "filtered_counts");
 	struct bpf_map *filters = bpf_object__find_map_by_name(probe->object, ".bss");
-	if (!ring || !drops || !floods || !names || !filtered || !filters)
+	if (!ring || !drops || !floods || !names || !reader || !filtered || !filters)
 		return -EINVAL;
 	if (bpf_map__value_size(filters) != sizeof *probe->filters)
 		return -EINVAL;
@@ -197,6 +199,10 @@ int saker_probe_load(struct saker_probe *probe)
 	probe->drops_fd = bpf_map__fd(drops);
 	probe->floods_fd = bpf_map__fd(floods);
 	probe->names_fd = bpf_map__fd(names);
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(reader), 0);
+	if (page == MAP_FAILED)
+		return -errno;
+	probe->reader_sleeps = page;
 	int unmapped = map_ring(&probe->ring, bpf_map__max_entries(ring));
 	return unmapped ? unmapped : watch(probe);
 }
@@ -239,9 +245,12 @@ int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter 
 	return 0;
 }
 
-int saker_probe_wait(struct saker_probe *probe, int timeout_ms)
+int saker_probe_wait(struct saker_probe *probe, int timeout_ms, bool sleeps)
 {
 	struct epoll_event events[2];
+	__atomic_store_n(probe->reader_sleeps, sleeps, __ATOMIC_SEQ_CST);
+	if (sleeps && probe->ring.at < __atomic_load_n(probe->ring.producer, __ATOMIC_ACQUIRE))
+		timeout_ms = 0;
 	int ready = epoll_wait(probe->epoll_fd, events, 2, timeout_ms);
 	if (ready < 0) { // interrupted, or out of memory: a pause, never a spin
 		struct timespec pause = {.tv_nsec = timeout_ms * 1000000L};
@@ -352,6 +361,8 @@ void saker_probe_close(struct saker_probe *probe)
 	speaking = probe;
 	for (int program = 0; program < probe->program_count; program++)
 		bpf_link__destroy(probe->links[program]);
+	if (probe->reader_sleeps)
+		munmap(probe->reader_sleeps, (size_t)sysconf(_SC_PAGESIZE));
 	if (probe->ring.consumer)
 		munmap(probe->ring.consumer, probe->ring.page_bytes);
 	if (probe->ring.producer)

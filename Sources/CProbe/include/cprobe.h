@@ -38,8 +38,8 @@ int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter 
 /// How many events the filters kept back so far, kind by kind, summed over the CPUs.
 int saker_probe_filtered_counts(const struct saker_probe *probe, struct saker_counts *counts);
 
-/// Waits until an urgent record came or the timeout ran out (0), or saker_probe_wake was called (1).
-int saker_probe_wait(struct saker_probe *probe, int timeout_ms);
+/// Waits until an urgent record came (when it sleeps, any record) or the timeout ran out (0), or saker_probe_wake was called (1).
+int saker_probe_wait(struct saker_probe *probe, int timeout_ms, bool sleeps);
 /// The next whole record, NULL when there is none; it stays in the ring until saker_probe_release.
 const void *saker_probe_next(struct saker_probe *probe, size_t *bytes);
 void saker_probe_release(struct saker_probe *probe);

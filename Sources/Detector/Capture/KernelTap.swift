@@ -11,8 +11,10 @@ public final class KernelTap: @unchecked Sendable {
     private let probe: ProbeHandle
     private let drainLimit: Int
 
-    // Records that do not wake the reader wait for this at most; shorter costs more machine time than it saves.
+    // While records come, the next that does not wake the reader waits for this at most; shorter costs more machine time than it saves.
     private static let timerMilliseconds: Int32 = 2
+    // While none come, the first wakes the reader.
+    private static let sleepMilliseconds: Int32 = 10
 
     /// Loads and attaches what the settings ask for. A program that the kernel refuses is left out and told in `attached`; throws when
     /// none can run or the settings cannot be met.
@@ -42,11 +44,12 @@ public final class KernelTap: @unchecked Sendable {
     /// What is in the ring at `stop` is still handed out. `pause` is called each time that the ring was emptied, every few milliseconds
     /// when nothing happens. Call it once, from a thread of its own.
     public func run(between pause: () -> Void = {}, _ handle: (UnsafeRawBufferPointer) -> Void) {
-        while saker_probe_wait(probe.pointer, Self.timerMilliseconds) == 0 {
-            drain(handle)
+        var sleeps = false
+        while saker_probe_wait(probe.pointer, sleeps ? Self.sleepMilliseconds : Self.timerMilliseconds, sleeps) == 0 {
+            sleeps = drain(handle) == 0
             pause()
         }
-        drain(handle)
+        _ = drain(handle)
     }
 
     /// Ends `run`, now or when it is called; from any thread or signal handler.
@@ -64,8 +67,8 @@ public final class KernelTap: @unchecked Sendable {
     /// Who told more than its share while the ring was half full; from any thread.
     public var floods: [Flood] { probe.floods() }
 
-    // A ring's worth at a time, so that a flood cannot keep `run` from seeing `stop`.
-    private func drain(_ handle: (UnsafeRawBufferPointer) -> Void) {
+    // A ring's worth at a time, so that a flood cannot keep `run` from seeing `stop`; says how many there were.
+    private func drain(_ handle: (UnsafeRawBufferPointer) -> Void) -> Int {
         var bytes = 0
         var left = drainLimit
         while left > 0, let record = saker_probe_next(probe.pointer, &bytes) {
@@ -73,6 +76,7 @@ public final class KernelTap: @unchecked Sendable {
             saker_probe_release(probe.pointer)
             left -= 1
         }
+        return drainLimit - left
     }
 
     // All programs at once in the usual case; where one is refused, each is tried alone and those that the kernel takes are loaded.
