@@ -41,10 +41,12 @@ struct SakerDetect {
         let enabled = rules.rules.filter(\.enabled).count
         Terminal.say("\(enabled) rules, alerts go to \(address.url), \(spool.waiting) wait from an earlier run")
         Terminal.sayReady()
+        let settling = Task { await ProgramText.forgetStart() }
 
         await signals.untilStop { reload(detector) }
 
         signals.cancel()
+        settling.cancel()
         Terminal.tellStopping()
         detector.run.stop()
         await detector.run.ended()

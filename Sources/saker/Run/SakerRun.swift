@@ -41,10 +41,12 @@ struct SakerRun {
         let accounting = Task { await detector.account(Self.unanswered(alerts)) }
         detector.run.start()
         greet(detector, rules, playbooks)
+        let settling = Task { await ProgramText.forgetStart() }
 
         await signals.untilStop { reload(detector, responder) }
 
         signals.cancel()
+        settling.cancel()
         Terminal.tellStopping()
         detector.run.stop()
         await detector.run.ended()
