@@ -341,17 +341,28 @@ int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder
 	return error ? error : bpf_map_lookup_elem(probe->floods_fd, who, flood);
 }
 
-int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count)
+int saker_probe_statistics(const struct saker_probe *probe, int program, struct saker_program_statistics *statistics)
 {
-	*count = 0;
-	for (int program = 0; program < probe->program_count; program++) {
-		struct bpf_prog_info info = {0};
-		uint32_t bytes = sizeof info;
-		int fd = bpf_program__fd(probe->programs[program]);
-		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0)
-			*count += info.recursion_misses;
-	}
+	if (program < 0 || program >= probe->program_count)
+		return -EINVAL;
+	int fd = bpf_program__fd(probe->programs[program]);
+	if (fd < 0)
+		return -ENOENT;
+	struct bpf_prog_info info = {0};
+	uint32_t bytes = sizeof info;
+	int error = bpf_obj_get_info_by_fd(fd, &info, &bytes);
+	if (error)
+		return error;
+	statistics->runs = info.run_cnt;
+	statistics->nanoseconds = info.run_time_ns;
+	statistics->missed = info.recursion_misses;
 	return 0;
+}
+
+int saker_enable_statistics(void)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	return fd < 0 ? -errno : fd;
 }
 
 void saker_probe_close(struct saker_probe *probe)

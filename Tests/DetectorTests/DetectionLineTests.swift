@@ -83,6 +83,26 @@ struct DetectionLineTests {
         #expect(bench.alerts.all.suffix(5_000).allSatisfy { $0.rule == "Read shadow" })
     }
 
+    @Test("Matches are counted rule by rule, kinds one by one, rules' cost is sampled; a reload keeps the figures of rules that stay")
+    func figures() throws {
+        var bench = try Bench(.all)
+        bench.take(bench.wire.exec(101, "/bin/sh", ["sh"]))
+        for _ in 0..<20_000 { bench.take(bench.wire.open(101, "/etc/shadow")) }
+        let content = bench.counters.rules.content
+        #expect(content.entries.map(\.rule) == ["Shell in container", "Any program in container", "Read shadow"])
+        #expect(content.entries.map(\.matches) == [1, 1, 20_000])
+        #expect(bench.counters.events[.openat] == 20_000 && bench.counters.events[.execve] == 1 && bench.counters.events[.open] == 0)
+        #expect(bench.counters.events.count == 20_001)
+        // One of 256 on average, by chance: 78 of 20,000, less those during which this thread had to wait.
+        #expect((20...160).contains(content.samples), "\(content.samples)")
+        let shadow = content.entries[2]
+        #expect(shadow.walks == content.samples && shadow.nanoseconds > 0)
+        #expect(content.seconds(shadow) == Double(shadow.nanoseconds) * 256 / 1e9)
+        bench.line.use(try rules(shellRules.replacing("rule: Any program in container", with: "rule: Another")))
+        #expect(bench.counters.rules.content.entries.map(\.rule) == ["Shell in container", "Another", "Read shadow"])
+        #expect(bench.counters.rules.content.entries.map(\.matches) == [1, 0, 20_000])
+    }
+
     @Test("A pod that the API knows is named in the alert")
     func pod() throws {
         var bench = try Bench()

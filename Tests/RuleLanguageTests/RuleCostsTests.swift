@@ -54,6 +54,33 @@ import Testing
         #expect(costs.groups.first { $0.text == "proc.name" }?.evaluations == 1)
     }
 
+    @Test("is timed for one event rule by rule, without what the clock's readings take") func times() throws {
+        let set = try #require(RuleLoader.load([SourceFile(name: "r", text: Self.rules)]).ruleSet)
+        let readings = Mutex<[UInt64]>([])
+        var matcher = RuleMatcher(set, matching: .all)
+        // A reading takes 2; so the clock itself leaves nothing of a walk, and what comes on top is the walk's.
+        var times = RuleTimes {
+            readings.withLock { readings in
+                let extra: UInt64 = readings.count == 3 ? 10 : 0
+                readings.append((readings.last ?? 100) + 2 + extra)
+                return readings.last ?? 0
+            }
+        }
+        let fixture = EventFixture(
+            kind: .open, result: 3, process: ProcessFixture.node("sh"),
+            detail: .open(rawPath: "/a", path: "/a", flags: 0, mode: 0, directory: -100, isDirectory: false))
+        var names: [String] = []
+        withUnsafePointer(to: fixture.event) { event in
+            matcher.match(at: event, times: &times) { names.append($0.name.text) }
+            #expect(names == ["read", "any"])
+            #expect(times.walks.map(\.rule) == [0, 2])
+            #expect(times.walks.map(\.nanoseconds) == [10, 0])
+            #expect(times.narrowing == 0 && times.total == 20)
+            matcher.match(at: event, times: &times) { _ in }
+            #expect(times.walks.count == 2, "only the latest event's")
+        }
+    }
+
     @Test("orders the parts of each condition by what decides it at the least cost", arguments: [true, false])
     func order(_ isMeasured: Bool) throws {
         let rules = """

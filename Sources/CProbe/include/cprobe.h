@@ -50,8 +50,17 @@ int saker_probe_wake(struct saker_probe *probe);
 int saker_probe_drop_counts(const struct saker_probe *probe, enum saker_drop reason, struct saker_counts *counts);
 /// The next of those that told more than their share, behind `who` (from the beginning for all zeros), into both; -ENOENT behind the last.
 int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder *who, struct saker_flood *flood);
-/// How often the kernel skipped a program because it was already running on that CPU.
-int saker_probe_missed_count(const struct saker_probe *probe, uint64_t *count);
+/// What the kernel counted of a program since it was loaded.
+struct saker_program_statistics {
+	uint64_t runs;        // while statistics were enabled
+	uint64_t nanoseconds; // that these runs took
+	uint64_t missed;      // how often it was skipped because it was already running on that CPU
+};
+
+/// -ENOENT when this program was not loaded.
+int saker_probe_statistics(const struct saker_probe *probe, int program, struct saker_program_statistics *statistics);
+/// Has the kernel count runs and time of all programs of the machine until the descriptor is closed: that, or -errno. Needs no handle.
+int saker_enable_statistics(void);
 
 void saker_probe_close(struct saker_probe *probe);
 

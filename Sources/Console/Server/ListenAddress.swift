@@ -25,6 +25,9 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = Int(port)
     }
 
+    /// A port of this machine alone, which the system chooses.
+    static let loopback = ListenAddress(host: "127.0.0.1", port: 0)
+
     private init(host: String, port: Int) {
         self.host = host
         self.port = port

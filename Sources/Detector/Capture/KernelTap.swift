@@ -67,6 +67,9 @@ public final class KernelTap: @unchecked Sendable {
     /// Who told more than its share while the ring was half full; from any thread.
     public var floods: [Flood] { probe.floods() }
 
+    /// What the kernel counted of each program that runs; from any thread.
+    public var statistics: [ProgramStatistics] { probe.statistics() }
+
     // A ring's worth at a time, so that a flood cannot keep `run` from seeing `stop`; says how many there were.
     private func drain(_ handle: (UnsafeRawBufferPointer) -> Void) -> Int {
         var bytes = 0

@@ -96,8 +96,18 @@ final class ProbeHandle: @unchecked Sendable {
             saker_probe_drop_counts(pointer, reason.wire, &counts)
             for (kind, count) in Self.byKind(&counts) { drops[reason, kind] = count }
         }
-        saker_probe_missed_count(pointer, &drops.missed)
+        drops.missed = statistics().reduce(0) { $0 &+ $1.missed }
         return drops
+    }
+
+    /// What the kernel counted of each program that was loaded.
+    func statistics() -> [ProgramStatistics] {
+        ProbeProgram.allCases.compactMap { program in
+            var counts = saker_program_statistics()
+            guard let index = index(of: program), saker_probe_statistics(pointer, index, &counts) == 0 else { return nil }
+            return ProgramStatistics(
+                name: program.rawValue, runs: counts.runs, nanoseconds: counts.nanoseconds, missed: counts.missed)
+        }
     }
 
     /// Who was held back so far; what the table forgets meanwhile, because it is full, is left out.

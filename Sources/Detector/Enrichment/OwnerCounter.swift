@@ -15,4 +15,8 @@ public struct OwnerCounter: ~Copyable, Sendable {
     /// Adds to the count; only ever called by the thread that owns it.
     @inline(__always)
     public func add(_ more: UInt64 = 1) { value.store(value.load(ordering: .relaxed) &+ more, ordering: .relaxed) }
+
+    /// Puts another count in its place; only ever called by the thread that owns it.
+    @inline(__always)
+    public func set(_ count: UInt64) { value.store(count, ordering: .relaxed) }
 }

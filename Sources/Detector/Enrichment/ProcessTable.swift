@@ -61,6 +61,9 @@ public struct ProcessTable: ~Copyable {
     /// How many processes the table holds.
     public var count: Int { nodes.count }
 
+    /// How many containers the table holds.
+    public var containerCount: Int { containers.count }
+
     /// The process of that pid, if it is known to live or ended a moment ago.
     public func process(_ pid: Int32) -> ProcessNode? { nodes[pid] }
 

@@ -33,6 +33,15 @@ extension DetectionLine {
         withExtendedLifetime(kept) {}
     }
 
+    /// Says what is held now, for who asks from another thread, and judges what has waited long enough: for the pauses between records.
+    mutating func pause() {
+        tick()
+        counters.waitingEvents.set(UInt64(waiting.eventCount))
+        counters.waitingContainers.set(UInt64(waiting.containerCount))
+        counters.knownProcesses.set(UInt64(processes.count))
+        counters.knownContainers.set(UInt64(processes.containerCount))
+    }
+
     /// Judges the events whose wait is over; to be called now and then, also when no records come.
     public mutating func tick() {
         guard !waiting.isEmpty else { return }

@@ -12,6 +12,7 @@ public struct DetectionLine: ~Copyable {
     private var matcher: RuleMatcher
     private var recorder: FlightRecorder?
     private var order: RuleOrder
+    private var sampler = RuleSampler(seed: RuleOrder.monotonic())
     var processes: ProcessTable
     var waiting: WaitingRoom
     let settings: Settings
@@ -95,6 +96,7 @@ public struct DetectionLine: ~Copyable {
         self.counters = counters
         current = .allocate(capacity: 1)
         current.initialize(to: Event())
+        counters.rules.begin(with: rules)
     }
 
     deinit {
@@ -106,7 +108,7 @@ public struct DetectionLine: ~Copyable {
     public mutating func handle(_ record: UnsafeRawBufferPointer) {
         let event = current
         guard decoder.decode(record, into: &event.pointee) == nil else { return counters.undecoded.add() }
-        counters.events.add()
+        counters.events.add(event.pointee.kind)
         processes.absorb(&event.pointee)
         recorder?.keep(record, event.pointee)
         if settings.observe != nil || event.pointee.kind.family == .exec { notice(event) }
@@ -136,7 +138,10 @@ public struct DetectionLine: ~Copyable {
     mutating func judge(at event: UnsafePointer<Event>) {
         // An array without elements is no allocation: only a match makes one.
         var matched: [Rule] = []
-        if order.costs == nil {
+        if sampler.isDue() {
+            matcher.match(at: event, times: &sampler.times) { rule in matched.append(copy rule) }
+            if sampler.isSound() { counters.rules.add(sample: sampler.times, of: matcher.rules) }
+        } else if order.costs == nil {
             matcher.match(at: event) { rule in matched.append(copy rule) }
         } else {
             matcher.match(event.pointee, costs: &order.costs!) { rule in matched.append(copy rule) }
@@ -145,6 +150,7 @@ public struct DetectionLine: ~Copyable {
         if event.pointee.marks.contains(.raced) { matched.append(OwnRules.race) }
         for rule in matched {
             counters.matches.add()
+            counters.rules.add(match: rule)
             settings.deliver(alert(rule, event.pointee))
         }
         if let ordered = order.count(matcher.rules) { matcher = settings.matcher(ordered) }
@@ -166,7 +172,7 @@ public struct DetectionLine: ~Copyable {
     /// Takes one record as far as matching, and adds to `costs` what that cost: no alert is made.
     mutating func measure(_ record: UnsafeRawBufferPointer, _ costs: inout RuleCosts) {
         guard decoder.decode(record, into: &current.pointee) == nil else { return counters.undecoded.add() }
-        counters.events.add()
+        counters.events.add(current.pointee.kind)
         processes.absorb(&current.pointee)
         let counters = self.counters
         matcher.match(current.pointee, costs: &costs) { _ in counters.matches.add() }
@@ -189,6 +195,7 @@ public struct DetectionLine: ~Copyable {
     public mutating func use(_ rules: RuleSet) {
         matcher = settings.matcher(rules)
         order = settings.order(rules)
+        counters.rules.begin(with: rules)
         counters.reloads.add()
     }
 }

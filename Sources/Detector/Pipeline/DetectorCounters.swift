@@ -4,8 +4,8 @@ public import Enrichment
 
 /// What a detector did since it was started, readable from any thread.
 public final class DetectorCounters: Sendable {
-    /// Events that were decoded, those of the snapshot among them.
-    public let events = OwnerCounter()
+    /// Events that were decoded, by kind, those of the snapshot among them.
+    public let events = KindCounts()
     /// Matches of rules; with first-match, at most one an event.
     public let matches = OwnerCounter()
     /// Records that no event could be read from.
@@ -18,6 +18,16 @@ public final class DetectorCounters: Sendable {
     public let judgedWithoutRoom = OwnerCounter()
     /// Matches of events that the kernel's filter would have kept back: with a right filter there is none.
     public let filterFaults = OwnerCounter()
+    /// Events that wait now.
+    public let waitingEvents = OwnerCounter()
+    /// Containers whose events wait now.
+    public let waitingContainers = OwnerCounter()
+    /// Processes that the table holds now.
+    public let knownProcesses = OwnerCounter()
+    /// Containers that the table holds now.
+    public let knownContainers = OwnerCounter()
+    /// What each rule did and cost.
+    public let rules = RuleBook()
     /// Rule sets that took the place of another.
     public let reloads = OwnerCounter()
     /// What the process table did.

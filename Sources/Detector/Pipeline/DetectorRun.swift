@@ -71,6 +71,9 @@ public final class DetectorRun: Sendable {
     /// How many events of each kind the kernel kept back since the probe was last attached, because no rule can match them.
     public var filtered: [EventKind: UInt64] { mailbox.tap.filtered }
 
+    /// What the kernel counted of each of the probe's programs since it was last attached.
+    public var statistics: [ProgramStatistics] { mailbox.tap.statistics }
+
     /// Who told more than its share since the probe was last attached, and was held back.
     public var floods: [Flood] { mailbox.tap.floods }
 
@@ -116,7 +119,7 @@ public final class DetectorRun: Sendable {
         var tap: KernelTap? = mailbox.tap
         var begin: UInt64 = 0
         while let current = tap {
-            current.run(between: { line.tick() }) { record in
+            current.run(between: { line.pause() }) { record in
                 let time = WireDecoder.bootTime(of: record)
                 if time >= mailbox.rulesBegin, let rules = mailbox.takeRules() { line.use(rules) }
                 if time >= begin, time < mailbox.end { line.handle(record) }

@@ -38,6 +38,12 @@ struct WaitingRoom: ~Copyable {
 
     var isEmpty: Bool { parties.isEmpty }
 
+    /// How many containers' events wait.
+    var containerCount: Int { parties.count }
+
+    /// How many events wait.
+    var eventCount: Int { parties.values.reduce(0) { $0 + $1.events.count } }
+
     /// True when events of the container wait.
     func has(_ container: Container) -> Bool { parties[container.id].map { !$0.events.isEmpty } ?? false }
 

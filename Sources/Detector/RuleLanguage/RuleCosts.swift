@@ -78,6 +78,8 @@ public struct RuleCosts: Sendable {
 extension RuleCosts: Meter {
     func now() -> UInt64 { clock() }
 
+    func beginWalk() -> UInt64 { clock() }
+
     private func elapsed(since start: UInt64) -> UInt64 {
         let now = clock()
         return now > start ? now - start : 0

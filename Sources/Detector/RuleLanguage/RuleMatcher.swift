@@ -48,6 +48,13 @@ public struct RuleMatcher {
         withUnsafePointer(to: event) { run($0, &costs, found) }
     }
 
+    /// Matches as ever, and puts into `times` how long it took, rule by rule.
+    public mutating func match(at event: UnsafePointer<Event>, times: inout RuleTimes, _ found: (borrowing Rule) -> Void) {
+        times.begin()
+        run(event, &times, found)
+        times.end()
+    }
+
     private mutating func run<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M, _ found: (borrowing Rule) -> Void) {
         walk.begin(event, &meter)
         while let index = walk.next(event, &meter) {

@@ -72,6 +72,8 @@ struct ConfigKey: Sendable {
         sockets("metadata.runtimes", \.metadata.runtimes),
         text("metadata.host_root", \.metadata.hostRoot),
         milliseconds("metadata.wait", \.metadata.waitMilliseconds, 0...10_000),
+        text("status.socket", \.status.socket),
+        text("status.listen", \.status.listen),
         text("detect.to", \.detect.to),
         text("detect.spool", \.detect.spool),
         number("detect.spool_mebibytes", \.detect.spoolMebibytes, 1...65_536),

@@ -30,6 +30,7 @@ struct Configuration: Sendable, Equatable {
     var capture = Capture()
     var flights = Flights()
     var metadata = Metadata()
+    var status = Status()
     var detect = Detect()
     var respond = Respond()
 
@@ -90,6 +91,11 @@ struct Configuration: Sendable, Equatable {
 
         /// The sockets where they are on this machine.
         var sockets: [RuntimeSocket] { runtimes.map { $0.below(hostRoot) } }
+    }
+
+    struct Status: Sendable, Equatable {
+        var socket = "/run/saker/status.sock"
+        var listen = ""
     }
 
     struct Detect: Sendable, Equatable {

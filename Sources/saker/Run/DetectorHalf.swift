@@ -12,7 +12,10 @@ import RuleLanguage
 /// The half that watches: the probe, the outlets of alerts, and the pods that the API server tells of.
 final class DetectorHalf: Sendable {
     let run: DetectorRun
-    private let outlets: LimitedOutlets
+    let outlets: LimitedOutlets
+    let runCounter = RunCounter()
+    /// When it began, in nanoseconds of the clock that only goes forward.
+    let began = DispatchTime.now().uptimeNanoseconds
     private let feed: PodFeed?
     private let flights: FlightFolder?
     private let runtimes: RuntimeFeed?
@@ -85,8 +88,8 @@ final class DetectorHalf: Sendable {
     }
 
     /// Every count of things that did not arrive, by reason; zero counts are left out.
-    func losses(_ others: [(reason: String, count: UInt64)]) -> [(reason: String, count: UInt64)] {
-        let all = run.drops.byReason.map { ("kernel " + $0.reason, $0.count) }
+    private func losses(_ others: [(reason: String, count: UInt64)], _ drops: DropCounts) -> [(reason: String, count: UInt64)] {
+        let all = drops.byReason.map { ("kernel " + $0.reason, $0.count) }
             + [("matches that the kernel filter would have kept back", run.counters.filterFaults.count)]
             + [("undecodable records", run.counters.undecoded.count)] + unknownContainers + others
             + outlets.outlets.flatMap { [("\($0.name) refused", $0.counters.failed), ("\($0.name) queue full", $0.counters.dropped)] }
@@ -108,18 +111,20 @@ final class DetectorHalf: Sendable {
         var ledger = LossLedger()
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             outlets.tellDue()
-            for due in ledger.due(run.drops, run.floods, at: DispatchTime.now().uptimeNanoseconds) {
+            let now = DispatchTime.now().uptimeNanoseconds, drops = run.drops
+            runCounter.look(at: now)
+            for due in ledger.due(drops, run.floods, at: now) {
                 tell(own.alert(due, at: Clock.now))
             }
-            let losses = lossText(others())
+            let losses = lossText(others(), drops)
             if losses != said, !losses.isEmpty { Terminal.say("lost or cut so far: \(losses)") }
             said = losses
         }
     }
 
     /// What was lost, in words; empty for nothing.
-    func lossText(_ others: [(reason: String, count: UInt64)]) -> String {
-        losses(others).map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
+    func lossText(_ others: [(reason: String, count: UInt64)], _ drops: DropCounts? = nil) -> String {
+        losses(others, drops ?? run.drops).map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
     }
 
     /// Says which parts of the probe are missing.

@@ -86,11 +86,18 @@ enum Terminal {
     /// A full disk or a reader that is gone must not end the program: the words are lost then.
     static func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
+    /// To standard output, as it is and at once. Throws when nobody takes it any more.
+    static func show(_ text: String) throws { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+
     /// How many columns the terminal at standard output has; nil when that is none.
-    static var width: Int? {
+    static var width: Int? { size.map { Int($0.ws_col) } }
+
+    /// How many lines it has.
+    static var height: Int? { size.map { Int($0.ws_row) } }
+
+    private static var size: winsize? {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? size : nil
     }
 
     /// To standard error, as a line of this program.

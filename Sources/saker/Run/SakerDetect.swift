@@ -30,6 +30,7 @@ struct SakerDetect {
                 folder: configuration.detect.spool, capacity: configuration.detect.spoolMebibytes << 20, now: { Clock.now },
                 lossAlert: { own.alert(.alertsLost(Self.byReason($0)), at: Clock.now) }, log: { Terminal.say($0) }))
         let detector = try DetectorHalf(configuration, rules, kube: client) { spool.offer($0) }
+        let status = try await StatusService.start(configuration.status, of: detector) { Self.losses(spool) }
 
         let sender = SpoolSender(spool, to: address) { Terminal.say($0) }
         let sending = Task { await sender.run() }
@@ -48,6 +49,7 @@ struct SakerDetect {
         signals.cancel()
         settling.cancel()
         Terminal.tellStopping()
+        await status.stop()
         detector.run.stop()
         await detector.run.ended()
         await Self.waitUntilSent(spool)

@@ -32,6 +32,7 @@ struct SakerRun {
         let responder = try await ResponderHalf(configuration, playbooks, client ?? NoCluster(), patience: patience)
         let detector = try DetectorHalf(
             configuration, rules, kube: client, observe: { responder.observe($0) }, deliver: { alerts.offer($0) })
+        let status = try await StatusService.start(configuration.status, of: detector, losses: Self.unanswered(alerts))
         let backlog = try await responder.takeUp()
 
         let answering = Task { await responder.answer(alerts.alerts, resuming: backlog) { await responder.line.handle($0) } }
@@ -48,6 +49,7 @@ struct SakerRun {
         signals.cancel()
         settling.cancel()
         Terminal.tellStopping()
+        await status.stop()
         detector.run.stop()
         await detector.run.ended()
         alerts.finish()

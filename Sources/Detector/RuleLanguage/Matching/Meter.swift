@@ -2,8 +2,10 @@
 
 /// Is told what a walk does. The walk is compiled once for each meter, so the one that measures nothing costs nothing.
 protocol Meter {
-    /// The time, for what is told later.
+    /// The time, for the comparison or look-up that is told later.
     func now() -> UInt64
+    /// The time, for the walk of a rule that is told later.
+    func beginWalk() -> UInt64
     /// A walk asked for a comparison and had that answer, which may have been remembered.
     mutating func answered(slot: Int, _ result: Bool)
     /// A comparison was made by itself.
@@ -17,6 +19,7 @@ protocol Meter {
 /// Measures nothing.
 struct NoMeter: Meter {
     @inline(__always) func now() -> UInt64 { 0 }
+    @inline(__always) func beginWalk() -> UInt64 { 0 }
     @inline(__always) func answered(slot: Int, _ result: Bool) {}
     @inline(__always) func evaluated(slot: Int, _ result: Bool, since start: UInt64) {}
     @inline(__always) func looked(unit: Int, since start: UInt64) {}

@@ -94,7 +94,7 @@ struct Walk {
             }
             let rule = word * 64 + left.trailingZeroBitCount
             left &= left - 1
-            let start = meter.now()
+            let start = meter.beginWalk()
             let result = holds(rule: rule, event, &meter)
             meter.walked(rule: rule, result, since: start)
             if result { return rule }
