@@ -82,20 +82,16 @@ static __always_inline struct saker_record *own_record(void)
 	return scratch ? &scratch->record : NULL;
 }
 
-/* A function that is not static is verified once and alone; inlined, the ways through this one and those below would multiply. */
-__noinline int append_descriptor(__u32 blob, __s32 number)
+/* A function that is not static is verified once and alone; inlined, the ways through this one and those below would multiply.
+ * `place` is where the file is; 0 stands for the working directory. */
+__noinline int append_file(__u32 blob, __s32 number, __u64 place)
 {
 	struct task_struct *task = readable(bpf_get_current_task_btf());
 	struct saker_record *record = own_record();
 	struct saker_descriptor *facts = record ? (struct saker_descriptor *)blob_place(record) : NULL;
 	if (!facts)
 		return 0;
-	struct file *file = NULL;
-	if (number != AT_FDCWD) {
-		file = file_of(task, (__s64)number);
-		if (!file)
-			return 0;
-	}
+	struct file *file = (struct file *)place;
 	__builtin_memset(facts, 0, sizeof(*facts));
 	facts->socket.descriptor = number;
 	blob_done(record, blob, sizeof(*facts));
@@ -114,6 +110,15 @@ __noinline int append_descriptor(__u32 blob, __s32 number)
 		read_socket(record, blob, &facts->socket, file);
 	else
 		append_file_path(record, blob, OWNER_SYSCALL, task, file);
+	return 0;
+}
+
+__noinline int append_descriptor(__u32 blob, __s32 number)
+{
+	struct task_struct *task = readable(bpf_get_current_task_btf());
+	struct file *file = number == AT_FDCWD ? NULL : file_of(task, (__s64)number);
+	if (file || number == AT_FDCWD)
+		append_file(blob, number, (__u64)file);
 	return 0;
 }
 
@@ -178,9 +183,8 @@ static __always_inline void append_message(struct saker_record *record)
 	append_data(record, first, moved < first_length ? moved : first_length);
 }
 
-static __always_inline void append_queue(struct saker_record *record, struct task_struct *task)
+static __always_inline void append_queue(struct saker_record *record, struct sock *sock)
 {
-	struct sock *sock = record->result < 0 ? NULL : socket_of(task, argument(record, 1));
 	__u8 *place = blob_place(record);
 	if (!sock || !place)
 		return;
@@ -207,7 +211,8 @@ __noinline int append_extra(__u32 extra, bool compat)
 	__u64 option = argument(record, 1);
 	switch (extra) {
 	case EXTRA_QUEUE:
-		append_queue(record, task);
+		if (result >= 0)
+			append_queue(record, socket_of(task, option));
 		break;
 	case EXTRA_SENT:
 		append_data(record, argument(record, 2), result < 0 ? argument(record, 3) : (__u64)result);

@@ -5,12 +5,6 @@
 
 #define CREAT_FLAGS 01101 /* O_CREAT | O_WRONLY | O_TRUNC */
 
-struct open_how {
-	__u64 flags;
-	__u64 mode;
-	__u64 resolve;
-};
-
 static __always_inline struct file *file_of(struct task_struct *task, __u64 descriptor)
 {
 	struct fdtable *table = task->files->fdt;
@@ -21,9 +15,8 @@ static __always_inline struct file *file_of(struct task_struct *task, __u64 desc
 	return file;
 }
 
-static __always_inline void read_file(struct saker_record *record, struct task_struct *task)
+static __always_inline void read_file(struct saker_record *record, struct task_struct *task, struct file *file)
 {
-	struct file *file = file_of(task, record->result);
 	if (!file) {
 		mark_faulted(record); /* another thread has closed it already */
 		return;
@@ -74,7 +67,7 @@ static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 re
 	}
 	append_user_string(record, SAKER_OPEN_RAW_PATH, name);
 	if (result >= 0)
-		read_file(record, task);
+		read_file(record, task, file_of(task, result));
 	if (open->directory != AT_FDCWD && is_relative(record))
 		append_descriptor(SAKER_OPEN_FOLDER, open->directory);
 	if (compared(kind))

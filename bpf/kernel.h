@@ -36,10 +36,14 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-/* Read as a whole, so its layout is the kernel's: it has been this since 3.10. */
+/* Read as a whole, so their layouts are the kernel's: this since 3.10, and the interface of openat2. */
 struct qstr {
 	__u32 hash, len;
 	const unsigned char *name;
+};
+
+struct open_how {
+	__u64 flags, mode, resolve;
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -207,6 +211,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	kuid_t loginuid;
 	struct css_set *cgroups;
+	char comm[16];
 };
 
 struct linux_binprm {
@@ -251,10 +256,134 @@ struct unix_sock {
 
 enum cgroup_subsys_id { memory_cgrp_id, pids_cgrp_id };
 
+struct filename {
+	const char *name;
+};
+
+/* io_uring's own. A request begins with what its operation needs: one of the structs below it, by its opcode. */
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	int fd;
+};
+
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+
+struct io_rsrc_data {
+	struct io_rsrc_node **nodes;
+};
+
+struct io_fixed_file {
+	unsigned long file_ptr;
+};
+
+/* The files of a ring: of each a node since 6.13, before that an array of pointers. */
+struct io_file_table {
+	struct io_fixed_file *files;
+	struct io_rsrc_data data;
+};
+
+struct io_ring_ctx {
+	struct io_file_table file_table;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u32 flags; /* 64 bits since 6.9; what is read of them is in the lower half */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+	void *async_data;
+};
+
+struct io_open {
+	int dfd;
+	__u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+
+struct io_connect {
+	void *addr;
+	int addr_len;
+};
+
+struct io_bind {
+	int addr_len;
+};
+
+struct io_listen {
+	int backlog;
+};
+
+struct io_accept {
+	void *addr;
+	int *addr_len;
+	int flags;
+	__u32 file_slot;
+};
+
+struct io_socket {
+	int domain, type, protocol;
+	__u32 file_slot;
+};
+
+struct io_sr_msg {
+	void *buf;
+	int len;
+	__u32 msg_flags;
+	void *addr;
+	__u16 addr_len;
+};
+
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+
+struct io_unlink {
+	int dfd, flags;
+	struct filename *filename;
+};
+
+struct io_mkdir {
+	int dfd;
+	__u16 mode;
+	struct filename *filename;
+};
+
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+
+struct __kernel_sockaddr_storage {};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+};
+
+/* Where the kernel keeps an address that it copied. */
+struct io_async_msghdr {
+	struct msghdr msg;
+	struct __kernel_sockaddr_storage addr;
+};
+
+/* Gone since 6.10: before that, an address was copied when the call was made. */
+struct io_async_connect {
+	struct __kernel_sockaddr_storage address;
+};
+
 #pragma clang attribute pop
 
 /* The kernel's own constants; none of them is in BTF. */
 #define PF_KTHREAD 0x00200000
+#define PF_IO_WORKER 0x00000010
 #define TS_COMPAT 0x0002
 #define X32_SYSCALL_BIT 0x40000000
 #define SIGNAL_GROUP_EXIT 0x00000004

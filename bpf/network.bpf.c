@@ -8,13 +8,17 @@
 #define ADDRESS_V6 8
 #define ADDRESS_PATH 2
 
-static __always_inline struct sock *socket_of(struct task_struct *task, __u64 descriptor)
+static __always_inline struct sock *sock_of(struct file *file)
 {
-	struct file *file = file_of(task, descriptor);
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	struct socket *socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);
+}
+
+static __always_inline struct sock *socket_of(struct task_struct *task, __u64 descriptor)
+{
+	return sock_of(file_of(task, descriptor));
 }
 
 static __always_inline void read_tuple(struct saker_connect *connect, struct sock *sock)

@@ -3,14 +3,15 @@
  *
  * Arguments are read when the call returns: their pages are mapped by then (reads at entry miss a third of what a fresh child
  * passes). Paths of opened files and peers of sockets come from the kernel's own objects, and are safe from what another thread
- * writes over an argument while the call runs; other strings are compared with what they were when it began. Not seen: what
- * io_uring does. */
+ * writes over an argument while the call runs; other strings are compared with what they were when it began. What is done
+ * through io_uring makes no call: io_uring.bpf.c. */
 #include "process.bpf.c"
 #include "entry.bpf.c"
 #include "file.bpf.c"
 #include "network.bpf.c"
 #include "call.bpf.c"
 #include "filter.bpf.c"
+#include "io_uring.bpf.c"
 #include "syscalls.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -14,7 +14,7 @@ typedef unsigned long long saker_u64;
 typedef long long saker_s64;
 
 /* Raised whenever the meaning of a byte changes: a recording of another version is refused, never guessed at. */
-#define SAKER_WIRE_VERSION 3
+#define SAKER_WIRE_VERSION 4
 /* The first version whose records this one still reads: what was added since then is empty in them. */
 #define SAKER_WIRE_VERSION_READ 2
 
@@ -51,7 +51,9 @@ enum saker_flag {
 	SAKER_TRUNCATED = 1, /* a blob was cut */
 	SAKER_FAULTED = 2,   /* memory could not be read; that field is empty */
 	SAKER_RACED = 4,     /* a string was another one when the call began */
-	SAKER_FILTERED = 8,  /* the filter would have kept it back: told all the same, since the filter is being checked */
+	SAKER_FILTERED = 32,    /* the filter would have kept it back: told all the same, since the filter is being checked */
+	SAKER_RING = 8,      /* it was made through io_uring */
+	SAKER_UNANSWERED = 16, /* the kernel was asked to tell nothing of its success: told when it was asked for, with 0 as its result */
 };
 
 /* Blobs of exec and snapshot; of fork; of open; of connect; of any other call. */
@@ -215,6 +217,7 @@ enum saker_drop {
 	SAKER_DROP_SHED,        /* of the bulk, while the ring was nearly full */
 	SAKER_DROP_THROTTLED,   /* beyond the share of whoever told it, while the ring was half full */
 	SAKER_DROP_FOREIGN_ABI, /* an x32 call: its numbers are not ours */
+	SAKER_DROP_REQUESTS,    /* more io_uring requests were under way than there is room for */
 	SAKER_DROP_READ_FAULT,
 	SAKER_DROP_TRUNCATED,
 	SAKER_DROP_COUNT

@@ -133,10 +133,29 @@ const char *saker_probe_program_name(const struct saker_probe *probe, int progra
 	return program >= 0 && program < probe->program_count ? bpf_program__name(probe->programs[program]) : NULL;
 }
 
+// What a program is attached to has an older name on kernels before 6.3; its first argument is the same.
+static void choose_target(struct bpf_program *program)
+{
+	if (strcmp(bpf_program__name(program), "saker_ring_ask") == 0 && bpf_program__set_attach_target(program, 0, "io_uring_submit_req") != 0)
+		bpf_program__set_attach_target(program, 0, "io_uring_submit_sqe"); // a failure is told when it is loaded
+}
+
+// What is kept of requests takes room as soon as it is made.
+static void leave_out_requests(struct saker_probe *probe)
+{
+	for (int program = 0; program < probe->program_count; program++)
+		if (strncmp(bpf_program__name(probe->programs[program]), "saker_ring", 10) == 0 && bpf_program__autoload(probe->programs[program]))
+			return;
+	bpf_map__set_autocreate(bpf_object__find_map_by_name(probe->object, "requests"), false);
+	bpf_map__set_autocreate(bpf_object__find_map_by_name(probe->object, "long_requests"), false);
+}
+
 int saker_probe_select(struct saker_probe *probe, int program, bool wanted)
 {
 	if (program < 0 || program >= probe->program_count)
 		return -EINVAL;
+	if (wanted)
+		choose_target(probe->programs[program]);
 	return bpf_program__set_autoload(probe->programs[program], wanted);
 }
 
@@ -174,6 +193,7 @@ static int watch(struct saker_probe *probe)
 
 int saker_probe_load(struct saker_probe *probe)
 {
+	leave_out_requests(probe);
 	speaking = probe;
 	int error = bpf_object__load(probe->object);
 	speaking = NULL;

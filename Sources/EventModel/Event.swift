@@ -51,7 +51,12 @@ public struct Event: Sendable {
         /// A string among the arguments was another one when the call began: the kernel may have used either (`evt.race`).
         public static let raced = Marks(rawValue: 1)
         /// The kernel's filter would have kept it back; it is told because the filter is being checked.
-        public static let filtered = Marks(rawValue: 2)
+        public static let filtered = Marks(rawValue: 8)
+        /// It was made through io_uring, and no system call of its own (`evt.io_uring`).
+        public static let throughRing = Marks(rawValue: 2)
+        /// The kernel was asked to tell nothing of a success: what is told is the request, and its result is not known
+        /// (`evt.io_uring.unanswered`).
+        public static let unanswered = Marks(rawValue: 4)
     }
 
     /// What is special to a kind of event.

@@ -11,9 +11,6 @@ import Testing
     private static let canRun = geteuid() == 0 && access("/sys/kernel/btf/vmlinux", R_OK) == 0
         || ProcessInfo.processInfo.environment["SAKER_REQUIRE_ALL"] == "1"
 
-    /// What the probe does not see yet: calls that io_uring makes.
-    private static let unseen: Set<String> = ["ring-open", "ring-connect"]
-
     @Test("makes each attack, sees it, and exits with 0 only if none was missed", .enabled(if: canRun, "needs root and BTF"))
     func sees() throws {
         let folder = try TemporaryFolder()
@@ -21,7 +18,7 @@ import Testing
         let status = try #require(process.end(within: 90), "it did not end: \(process.text)")
         let findings = try process.text.split(separator: "\n").map { try JSONDecoder().decode(Finding.self, from: Data($0.utf8)) }
         #expect(Set(findings.map(\.attack)).count == 14)
-        for finding in findings where !Self.unseen.contains(finding.attack) {
+        for finding in findings {
             // A kernel may lack 32-bit calls; what it has must be seen.
             #expect(["seen", "impossible"].contains(finding.verdict), "\(finding.attack): \(finding.verdict): \(finding.detail)")
         }

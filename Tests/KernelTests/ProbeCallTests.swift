@@ -120,7 +120,7 @@ struct ProbeCallTests {
 
         """
 
-    private struct Told {
+    struct Told {
         var arguments: String, numbered: [String], descriptor: String
     }
 
@@ -147,7 +147,7 @@ struct ProbeCallTests {
         }
     }
 
-    private static func told(_ event: Event) -> Told {
+    static func told(_ event: Event) -> Told {
         let names = ["evt.args", "fd.type", "fd.num", "fd.name"] + (0..<8).map { "evt.arg[\($0)]" }
         var probe = EventProbe(tests: [], fields: names.compactMap { try? FieldReference($0) })
         let values = probe.values(event)
@@ -167,7 +167,7 @@ struct ProbeCallTests {
     }
 
     // `*` in the pattern stands for any text.
-    private static func matches(_ text: String, _ pattern: String) -> Bool {
+    static func matches(_ text: String, _ pattern: String) -> Bool {
         let parts = pattern.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
         guard parts.count > 1 else { return text == pattern }
         var rest = Substring(text)

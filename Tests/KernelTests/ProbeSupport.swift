@@ -142,7 +142,7 @@ struct Child {
 struct StartFailure: Error { let errno: Int32 }
 
 /// A folder under /tmp that is removed with its owner.
-final class Scratch {
+final class Scratch: Sendable {
     let path: String
     init() {
         var name = Array("/tmp/saker-probe-XXXXXX".utf8CString)

@@ -12,6 +12,8 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
     case throttled
     /// Lost: it came through the x32 system call table.
     case foreignABI = "foreign_abi"
+    /// Lost: it came through io_uring, where more was under way than there is room for.
+    case requests = "ring_requests"
     /// Told with an empty field, because memory could not be read.
     case readFault = "read_fault"
     /// Told with a field that was cut.
@@ -20,7 +22,7 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
     /// Whether nothing is known of the event, and not only a part is missing.
     public var losesEvent: Bool {
         switch self {
-        case .ringFull, .shed, .throttled, .foreignABI: true
+        case .ringFull, .shed, .throttled, .foreignABI, .requests: true
         case .readFault, .truncated: false
         }
     }
@@ -31,6 +33,7 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
         case .shed: SAKER_DROP_SHED
         case .throttled: SAKER_DROP_THROTTLED
         case .foreignABI: SAKER_DROP_FOREIGN_ABI
+        case .requests: SAKER_DROP_REQUESTS
         case .readFault: SAKER_DROP_READ_FAULT
         case .truncated: SAKER_DROP_TRUNCATED
         }

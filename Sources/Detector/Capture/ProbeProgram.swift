@@ -32,6 +32,10 @@ enum ProbeProgram: String, CaseIterable {
     case exit = "saker_exit"
     case enter = "saker_enter"
     case syscall = "saker_syscall"
+    // In this order, so that each request that is kept is seen to end.
+    case ringEnd = "saker_ring_end"
+    case ringOverflow = "saker_ring_over"
+    case ringAsk = "saker_ring_ask"
 
     var kinds: Set<EventKind> {
         switch self {
@@ -40,6 +44,7 @@ enum ProbeProgram: String, CaseIterable {
         case .exit: [.procexit]
         case .enter: EventKind.comparable
         case .syscall: Self.endOfCall
+        case .ringAsk, .ringEnd, .ringOverflow: EventKind.throughRings
         }
     }
 
@@ -85,4 +90,12 @@ extension CaptureSettings {
         while Int(size) < ringBytes { size <<= 1 }
         return size
     }
+}
+
+extension EventKind {
+    /// The calls that io_uring makes in a program's place, without a system call; see bpf/io_uring.bpf.c.
+    public static let throughRings: Set<EventKind> = [
+        .openat, .openat2, .connect, .unlinkat, .renameat2, .mkdirat, .symlinkat, .linkat, .socket, .bind, .listen, .accept4, .sendto,
+        .sendmsg, .recvfrom, .recvmsg,
+    ]
 }

@@ -23,6 +23,8 @@ extension Event.Marks {
         self = []
         if UInt32(flags) & SAKER_RACED.rawValue != 0 { insert(.raced) }
         if UInt32(flags) & SAKER_FILTERED.rawValue != 0 { insert(.filtered) }
+        if UInt32(flags) & SAKER_RING.rawValue != 0 { insert(.throughRing) }
+        if UInt32(flags) & SAKER_UNANSWERED.rawValue != 0 { insert(.unanswered) }
     }
 }
 

@@ -25,6 +25,8 @@ public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
     case eventBuffer = "evt.buffer"
     case eventRace = "evt.race"
     case eventEntry = "evt.race.before"
+    case eventThroughRing = "evt.io_uring"
+    case eventUnanswered = "evt.io_uring.unanswered"
 
     case pathName = "fs.path.name"
     case pathRawName = "fs.path.nameraw"

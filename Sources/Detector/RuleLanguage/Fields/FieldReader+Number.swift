@@ -28,7 +28,8 @@ extension FieldReader {
         case .containerStart: containerStart(event)
         case .containerDuration: containerDuration(event)
         case .eventType, .eventDirection, .eventFailed, .eventResult, .eventFlags, .eventArgument, .eventNamedArgument, .eventArguments,
-            .eventBuffer, .eventRace, .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget,
+            .eventBuffer, .eventRace, .eventThroughRing,
+            .eventUnanswered, .eventEntry, .pathName, .pathRawName, .pathSource, .pathRawSource, .pathTarget,
             .pathRawTarget, .eventSource, .eventHostname, .eventIsOpenRead,
             .eventIsOpenWrite, .eventIsOpenExec, .descriptorName, .descriptorRawName, .descriptorRealPath, .descriptorTypeCharacter,
             .descriptorType, .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
@@ -49,6 +50,8 @@ extension FieldReader {
         switch field {
         case .eventFailed: event.result < 0
         case .eventRace: event.marks.contains(.raced)
+        case .eventThroughRing: event.marks.contains(.throughRing)
+        case .eventUnanswered: event.marks.contains(.unanswered)
         case .eventIsOpenRead: event.mayOpen { $0.flags & 3 == 0 || $0.flags & 3 == 2 }
         case .eventIsOpenWrite: event.mayOpen { $0.flags & 3 == 1 || $0.flags & 3 == 2 }
         case .eventIsOpenExec: event.opensExecutable

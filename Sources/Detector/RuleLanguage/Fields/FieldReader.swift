@@ -98,7 +98,7 @@ struct FieldReader {
         case .podName: pod(event)?.name.view
         case .podUID: podUID(event)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventFailed,
-            .eventRace,
+            .eventRace, .eventThroughRing, .eventUnanswered,
             .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
             .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
             .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,

@@ -51,6 +51,8 @@ enum EventFields {
         FieldFacts(.eventFailed, .boolean, "true when the syscall returned an error", .event),
         FieldFacts(.eventRace, .boolean, "true when a path was changed while the call ran (Saker's own)", .calls),
         FieldFacts(.eventEntry, .text, "of such a call, its paths as they were before (Saker's own)", .calls),
+        FieldFacts(.eventThroughRing, .boolean, "true for what was done through io_uring, without a syscall (Saker's own)", .calls),
+        FieldFacts(.eventUnanswered, .boolean, "true where io_uring never says how it ended (Saker's own)", .calls),
         FieldFacts(.eventIsOpenRead, .boolean, "true for an open that may read", .opens),
         FieldFacts(.eventIsOpenWrite, .boolean, "true for an open that may write", .opens),
         FieldFacts(.eventIsOpenExec, .boolean, "true for an open or creat that makes an executable file", .opens),
