@@ -36,8 +36,7 @@ public final class OwnedEvent {
 extension ImageFacts {
     /// An image from texts: `name` is cut to the 15 bytes that the kernel keeps, `arguments` are those behind the first one, `exe`.
     public convenience init(
-        name: String, exe: String, path: String, arguments: [String] = [], environment: [String] = [], flags: Event.Image.Flags = [],
-        bootTime: UInt64 = 1
+        name: String, exe: String, path: String, arguments: [String] = [], environment: [String] = [], flags: Event.Image.Flags = []
     ) {
         let argv = ByteString(([exe] + arguments).map { $0 + "\0" }.joined())
         let pairs = ByteString(environment.map { $0 + "\0" }.joined())
@@ -45,7 +44,7 @@ extension ImageFacts {
         let image = Event.Image(
             rawPath: exePath.view, exePath: exePath.view, argv: argv.view, environment: pairs.view, cwd: .empty,
             cgroupPathV2: .empty, cgroupPathV1: .empty, flags: flags)
-        self.init(name: comm.view, image: image, bootTime: bootTime)
+        self.init(name: comm.view, image: image)
         withExtendedLifetime((argv, pairs, exePath, comm)) {}
     }
 }

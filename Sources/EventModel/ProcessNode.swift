@@ -28,6 +28,8 @@ public final class ProcessNode: @unchecked Sendable {
     @exclusivity(unchecked) public var tty: UInt32
     /// The process's program.
     @exclusivity(unchecked) public var image: ImageFacts
+    /// When that was put in place, nanoseconds since boot; 0 when unknown.
+    public var imageTime: UInt64 = 0
     /// The working directory; nil when unknown.
     public var cwd: ByteString?
     /// Where it runs; nil on the host.
@@ -103,7 +105,7 @@ extension Container {
     @inlinable public var unretainedKnowledge: Unmanaged<ContainerKnowledge> { Unmanaged.passUnretained(known) }
 }
 
-/// A program in memory, owned: shared by a process and the children it forks until they exec.
+/// A program in memory, owned: shared by a process and the children it forks until they exec, and by others that run the same.
 public final class ImageFacts: @unchecked Sendable {
     // Sendable because nothing of it changes after it was made.
     /// The name, up to 15 bytes (`comm`).
@@ -122,11 +124,9 @@ public final class ImageFacts: @unchecked Sendable {
     public let environment: ByteString
     /// What the file is.
     public let flags: Event.Image.Flags
-    /// When it was put in place, nanoseconds since boot; 0 when unknown.
-    public let bootTime: UInt64
 
     /// Copies an image out of a record.
-    public init(name: ByteView, image: Event.Image, bootTime: UInt64) {
+    public init(name: ByteView, image: Event.Image) {
         let argv = image.argv
         let first = argv.raw.firstIndex(of: 0) ?? argv.count
         var rest = argv.count > first ? Array(argv.raw[(first + 1)...]) : []
@@ -140,7 +140,6 @@ public final class ImageFacts: @unchecked Sendable {
         self.argv = ByteString(argv)
         environment = ByteString(image.environment)
         flags = image.flags
-        self.bootTime = bootTime
     }
 }
 

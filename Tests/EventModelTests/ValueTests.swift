@@ -98,7 +98,7 @@ struct ValueTests {
         let argv = ByteString("-sh\0-c\0id\0"), name = ByteString("sh"), none = ByteView.empty
         let image = Event.Image(
             rawPath: none, exePath: none, argv: argv.view, environment: none, cwd: none, cgroupPathV2: none, cgroupPathV1: none, flags: [])
-        let facts = withExtendedLifetime((argv, name)) { ImageFacts(name: name.view, image: image, bootTime: 1) }
+        let facts = withExtendedLifetime((argv, name)) { ImageFacts(name: name.view, image: image) }
         #expect(facts.exe.string == "-sh")
         #expect(facts.arguments.string == "-c id")
         #expect(facts.commandLine.string == "sh -c id")

@@ -50,8 +50,8 @@ public struct WireDecoder: Sendable {
         event.time = Timestamp(nanoseconds: fixed.boot_ns &+ UInt64(bitPattern: wallClockOffset))
         event.bootTime = fixed.boot_ns
         event.result = fixed.result
-        event.caller = Event.Caller(fixed, in: record)
-        event.detail = kind.detail(fixed, blobs)
+        event.caller.read(fixed, in: record)
+        kind.read(fixed, blobs, into: &event.detail)
         event.marks = Event.Marks(fixed.flags)
         return nil
     }
@@ -116,16 +116,17 @@ extension EventKind {
         }
     }
 
+    // Each case is written where it belongs: one that was returned would be copied there.
     @inline(__always)
-    fileprivate func detail(_ fixed: saker_record, _ blobs: WireBlobs) -> Event.Detail {
+    fileprivate func read(_ fixed: saker_record, _ blobs: WireBlobs, into detail: inout Event.Detail) {
         switch family {
-        case .exec: .exec(Event.Image(fixed.detail.image, blobs))
-        case .snapshot: .snapshot(Event.Image(fixed.detail.image, blobs))
-        case .fork: .fork(Event.Fork(fixed.detail.fork, blobs))
-        case .exit: .exit(Event.Exit(code: fixed.detail.exit.code, signal: fixed.detail.exit.signal))
-        case .open: .open(Event.Open(fixed.detail.open, blobs))
-        case .connect: .connect(Event.Connect(fixed.detail.connect, blobs))
-        case .call: .call(Event.Call(fixed.detail.call, blobs))
+        case .exec: detail = .exec(Event.Image(fixed.detail.image, blobs))
+        case .snapshot: detail = .snapshot(Event.Image(fixed.detail.image, blobs))
+        case .fork: detail = .fork(Event.Fork(fixed.detail.fork, blobs))
+        case .exit: detail = .exit(Event.Exit(code: fixed.detail.exit.code, signal: fixed.detail.exit.signal))
+        case .open: detail = .open(Event.Open(fixed.detail.open, blobs))
+        case .connect: detail = .connect(Event.Connect(fixed.detail.connect, blobs))
+        case .call: detail = .call(Event.Call(fixed.detail.call, blobs))
         }
     }
 }

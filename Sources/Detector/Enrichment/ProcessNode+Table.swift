@@ -4,7 +4,7 @@ public import EventModel
 
 extension ProcessNode {
     /// True when neither an exec nor the snapshot has told the process's program; kernel threads have none and stay so.
-    public var isIncomplete: Bool { image.bootTime == 0 && image.exePath.view.isEmpty && image.argv.view.isEmpty }
+    public var isIncomplete: Bool { imageTime == 0 && image.exePath.view.isEmpty && image.argv.view.isEmpty }
 
     /// Ended ancestors that a process keeps at most.
     static let endedAncestorLimit = 16
@@ -64,7 +64,7 @@ extension ImageFacts {
         let nothing = Event.Image(
             rawPath: .empty, exePath: .empty, argv: .empty, environment: .empty, cwd: .empty, cgroupPathV2: .empty,
             cgroupPathV1: .empty, flags: [])
-        return ImageFacts(name: name, image: nothing, bootTime: 0)
+        return ImageFacts(name: name, image: nothing)
     }
 }
 

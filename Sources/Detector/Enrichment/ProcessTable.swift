@@ -12,9 +12,12 @@ public struct ProcessTable: ~Copyable {
 
     private var nodes = PidTable()
     private var ended: EndedQueue
+    private var images = ImageMemo()
     private var containers: ContainerTable
     private let limit: Int
     private let findPaths: FindPaths
+    // The process of the last file or socket, until the table changes.
+    private var latest: Unmanaged<ProcessNode>?
 
     /// What the table did, for metrics; readable from any thread.
     public let counters: Counters
@@ -75,25 +78,36 @@ public struct ProcessTable: ~Copyable {
         func add(_ node: ProcessNode) {
             guard seen.insert(ObjectIdentifier(node)).inserted else { return }
             if let parent = node.parent { add(parent) }
-            if node.startTime < time, node.image.bootTime < time { found.append(node) }
+            if node.startTime < time, node.imageTime < time { found.append(node) }
         }
         nodes.forEach { if $0.container === container { add($0) } }
         return found
     }
 
     /// True while somebody was asked about a container and has not answered.
-    public var isAsking: Bool { containers.isAsking }
+    public private(set) var isAsking = false
 
     /// Takes the answers about containers that have come meanwhile; the time is nanoseconds since boot.
-    public mutating func lookAgain(at bootTime: UInt64) { containers.lookAgain(at: bootTime) }
+    public mutating func lookAgain(at bootTime: UInt64) {
+        containers.lookAgain(at: bootTime)
+        isAsking = containers.isAsking
+    }
 
     /// Updates the table from an event and sets `event.process`.
     public mutating func absorb(_ event: inout Event) {
-        containers.lookAgain(at: event.bootTime)
-        guard event.caller.pid > 0 else { return }
+        if isAsking { containers.lookAgain(at: event.bootTime) }
+        absorbProcess(&event)
+        isAsking = containers.isAsking
+    }
+
+    private mutating func absorbProcess(_ event: inout Event) {
+        guard event.caller.pid > 0 else { return event.process = nil }
         switch event.detail {
         case .open, .connect:
-            event.process = node(of: event.caller)
+            if isLatest(event.unretainedProcess, event.caller) { return }
+            let node = node(of: event.caller)
+            event.process = node
+            latest = Unmanaged.passUnretained(node)
         case .call(let call):
             let node = node(of: event.caller)
             if event.kind == .chdir || event.kind == .fchdir, event.result >= 0 { move(node, to: call.descriptor) }
@@ -125,8 +139,9 @@ public struct ProcessTable: ~Copyable {
     }
 
     /// Puts a program image in place.
-    private func put(_ image: Event.Image, into node: ProcessNode, name: ByteView, bootTime: UInt64) {
-        node.image = ImageFacts(name: name, image: image, bootTime: bootTime)
+    private mutating func put(_ image: Event.Image, into node: ProcessNode, name: ByteView, bootTime: UInt64) {
+        node.image = images.facts(name: name, image: image)
+        node.imageTime = bootTime
         if !image.cwd.isEmpty { node.cwd = ByteString(image.cwd) }
     }
 
@@ -137,6 +152,16 @@ public struct ProcessTable: ~Copyable {
     }
 
     // MARK: Finding and making
+
+    // An event that is decoded over the one before still has that one's process: most have the same, and to look it up and to count
+    // references takes as long as to decode the record.
+    @inline(__always)
+    private func isLatest(_ process: Unmanaged<ProcessNode>?, _ caller: Event.Caller) -> Bool {
+        guard let latest, let process, latest.toOpaque() == process.toOpaque() else { return false }
+        return process._withUnsafeGuaranteedRef {
+            $0.pid == caller.pid && $0.startTime == caller.startTime && $0.refresh(from: caller)
+        }
+    }
 
     @inline(__always)
     private mutating func node(of caller: Event.Caller, isTold: Bool = false) -> ProcessNode {
@@ -174,6 +199,7 @@ public struct ProcessTable: ~Copyable {
             pid: fork.childPid, startTime: fork.childStartTime, parent: parent, vpid: fork.childVpid, vpgid: parent.vpgid,
             session: parent.session, uid: parent.uid, gid: parent.gid, loginuid: parent.loginuid, tty: parent.tty,
             image: parent.image, cwd: parent.cwd, container: parent.container, cgroupV2: parent.cgroupV2, cgroupV1: parent.cgroupV1)
+        child.imageTime = parent.imageTime
         if fork.isIntoCgroup {
             // The record does not tell the ids of the cgroup that the child was put into; the child's first event does.
             (child.cgroupV2, child.cgroupV1) = (0, 0)
@@ -223,6 +249,7 @@ public struct ProcessTable: ~Copyable {
 
     /// Files a node; makes room if there is none, and drops a predecessor of the same pid.
     private mutating func file(_ node: ProcessNode) {
+        latest = nil
         if let holder = nodes[node.pid] {
             // A record of a process that ended before its pid was given out again: told, but not filed.
             guard holder.startTime < node.startTime else { return node.hasExited = true }
@@ -238,6 +265,7 @@ public struct ProcessTable: ~Copyable {
     }
 
     private mutating func drop(_ node: inout ProcessNode?) {
+        latest = nil
         if let node { _ = nodes.remove(node) }
         ProcessNode.release(&node)
     }

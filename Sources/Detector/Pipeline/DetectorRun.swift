@@ -4,6 +4,7 @@ public import Capture
 public import Enrichment
 public import EventModel
 internal import Foundation
+internal import Glibc
 public import RuleLanguage
 internal import Synchronization
 
@@ -79,10 +80,21 @@ public final class DetectorRun: Sendable {
 
     /// Starts the detection thread. Call it once.
     public func start() {
-        let thread = Thread { [self] in work() }
-        thread.name = "saker-detect"
+        let thread = Thread { [self] in
+            Self.distinguishThread()
+            work()
+        }
         thread.stackSize = 8 << 20
         thread.start()
+    }
+
+    /// Gives the calling thread its name, and a place before others that want the processor: whoever keeps it busy would otherwise have
+    /// records lost. On a machine with six threads for two processors, 200,000 opens a second lost a thousand in three seconds; so, none.
+    private static func distinguishThread() {
+        // What Foundation calls a thread, the kernel does not know.
+        try? Data("saker-detect".utf8).write(to: URL(fileURLWithPath: "/proc/thread-self/comm"))
+        // Of the calling thread alone, on Linux. Without CAP_SYS_NICE it stays as it is.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10)
     }
 
     /// Matches with other rules from the next event on. Throws, with the former rules still in use, when the new ones need
