@@ -16,8 +16,8 @@ struct FileTexts {
     let name: ByteView
     /// The path as given.
     let raw: ByteView
-    private let isDirectory: Bool
-    private let isOpened: Bool
+    let isDirectory: Bool
+    let isOpened: Bool
     private var slash: Slash = .unread
 
     // Many events are asked for the name alone.

@@ -11,6 +11,13 @@ struct TextUnit: BitwiseCopyable, Sendable {
         case ancestors
         case operand
 
+        var isFile: Bool {
+            switch self {
+            case .file: true
+            case .ancestors, .operand: false
+            }
+        }
+
         init(_ operand: FlatOperand) {
             self = operand.isAnyAncestor ? .ancestors : .operand
             guard operand.transformers.count == 0 else { return }

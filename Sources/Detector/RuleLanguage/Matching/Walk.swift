@@ -29,6 +29,9 @@ struct Walk {
     private let lines: LineMemo
     private let shapes: ShapeMemo
     private let found: FoundSlots
+    private let files: TextMemo
+    /// The units that look at texts of files alone, a bit each.
+    private let fileUnits: UInt64
     /// What each slot came to, and for which event: the event's own number shifted by one, and the result in the last bit.
     private let answers: BitWords
     /// A row of the rules that may hold, and one of those that a comparison of this event gives.
@@ -71,6 +74,8 @@ struct Walk {
             words: 2 * program.lineSlotWords + LineRows.count * words)
         shapes = ShapeMemo(count: 512, words: ShapeBits.words(of: program))
         found = FoundSlots(capacity: program.tests.count)
+        files = TextMemo(count: 1024, rowWords: words)
+        fileUnits = program.units.enumerated().reduce(0) { $0 | ($1.element.source.isFile ? 1 << UInt64($1.offset) : 0) }
         answers = BitWords(count: program.tests.count)
         candidates = BitWords(count: words)
         given = BitWords(count: words)
@@ -174,13 +179,48 @@ struct Walk {
 
     private mutating func narrowByTexts<M: Meter>(_ event: UnsafePointer<Event>, _ meter: inout M) -> Bool {
         given.clear()
-        var left = shape.eventUnits.pointee
+        // What is measured must be done.
+        var place = M.self == RuleCosts.self ? nil : remembered(event)
+        if let place { recall(place) }
+        var left = shape.eventUnits.pointee & ~looked
         while left != 0 {
             let unit = left.trailingZeroBitCount
             left &= left - 1
-            if concerns(unit, candidates.words) { look(unit: unit, event, &meter) }
+            guard concerns(unit, candidates.words) else { continue }
+            look(unit: unit, event, &meter)
+            if let known = place, fileUnits >> UInt64(unit) & 1 == 1, !remember(unit, known) { place = nil }
         }
         return candidates.words.fill(from: candidates.words, count: rowWords) { $0 & (~givenByEvent[$1] | given.words[$1]) }
+    }
+
+    /// Where it is kept what the texts of the event's file came to; nil for another event, and for a file of two names.
+    @inline(__always)
+    private mutating func remembered(_ event: UnsafePointer<Event>) -> Int? {
+        guard shape.eventUnits.pointee & fileUnits != 0, let file = evaluator.reader.fileTexts(at: event) else { return nil }
+        return evaluator.reader.hasOtherFile ? nil : files.find(file)
+    }
+
+    @inline(__always)
+    private mutating func recall(_ place: Int) {
+        looked |= files.known(place)
+        for slot in files.found(place) { answers.words[Int(slot)] = epoch << 1 | 1 }
+        let gives = files.given(place), vetoes = files.vetoed(place)
+        for word in 0..<rowWords {
+            given.words[word] |= gives[word]
+            candidates.words[word] &= ~vetoes[word]
+        }
+    }
+
+    /// Keeps what the unit that was just looked up came to; false when there is no room.
+    private func remember(_ unit: Int, _ place: Int) -> Bool {
+        guard files.note(unit: unit, found, place) else { return false }
+        let gives = files.given(place), vetoes = files.vetoed(place)
+        for index in 0..<found.count {
+            let facts = slots[found[index]]
+            for rule in facts.gives.indices { gives.insert(bit: Int(ruleLists[rule])) }
+            for rule in facts.vetoes.indices { vetoes.insert(bit: Int(ruleLists[rule])) }
+        }
+        return true
     }
 
     @inline(__always)
