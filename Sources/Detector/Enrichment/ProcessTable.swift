@@ -103,15 +103,13 @@ public struct ProcessTable: ~Copyable {
     private mutating func absorbProcess(_ event: inout Event) {
         guard event.caller.pid > 0 else { return event.process = nil }
         switch event.detail {
-        case .open, .connect:
-            if isLatest(event.unretainedProcess, event.caller) { return }
-            let node = node(of: event.caller)
-            event.process = node
-            latest = Unmanaged.passUnretained(node)
-        case .call(let call):
-            let node = node(of: event.caller)
-            if event.kind == .chdir || event.kind == .fchdir, event.result >= 0 { move(node, to: call.descriptor) }
-            event.process = node
+        case .open, .connect, .call:
+            if !isLatest(event.unretainedProcess, event.caller) {
+                let node = node(of: event.caller)
+                event.process = node
+                latest = Unmanaged.passUnretained(node)
+            }
+            if event.kind == .chdir || event.kind == .fchdir { move(event) }
         case .exec(let image):
             if event.result >= 0 { learn(image.cgroupPathV2, image.cgroupPathV1, event.caller) }
             let node = node(of: event.caller, isTold: event.result >= 0)
@@ -146,9 +144,10 @@ public struct ProcessTable: ~Copyable {
     }
 
     /// Notes a new working directory: the descriptor of the call that chose it stands for it when it returns.
-    private func move(_ node: ProcessNode, to directory: ByteView) {
-        guard let path = Event.Descriptor(directory)?.path, !path.isEmpty else { return }
-        node.cwd = ByteString(path)
+    private func move(_ event: Event) {
+        guard event.result >= 0, case .call(let call) = event.detail else { return }
+        guard let path = Event.Descriptor(call.descriptor)?.path, !path.isEmpty else { return }
+        event.process?.cwd = ByteString(path)
     }
 
     // MARK: Finding and making

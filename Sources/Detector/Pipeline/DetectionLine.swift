@@ -55,7 +55,7 @@ public struct DetectionLine: ~Copyable {
         public init(
             hostname: String, node: NodeName? = nil, matching: RuleMatching = .first, symlinks: SymlinkReading = .either,
             users: UserDirectory = UserDirectory(), traces: TraceIDSource = TraceIDSource(), redaction: Redaction = .standard,
-            measuredEvents: Int = 65_536, patience: UInt64 = 0, clock: @escaping @Sendable () -> UInt64 = WireDecoder.bootTime,
+            measuredEvents: Int = 16_384, patience: UInt64 = 0, clock: @escaping @Sendable () -> UInt64 = WireDecoder.bootTime,
             observe: (@Sendable (ContainerConnect) -> Void)? = nil, deliver: @escaping @Sendable (Alert) -> Void
         ) {
             self.hostname = hostname
