@@ -7,11 +7,11 @@
 #define KEPT_TEXTS 2
 #define KEPT_BYTES 256
 
-/* One a thread. The hash begins with a number that nobody can guess, so that no other string can be made to have the same. */
+/* One a thread: the strings as far as they fit, and a hash of one that does not. The hash begins with a number that nobody can guess, so that no other string can be made to have the same. */
 struct entry {
 	__u64 seed;
 	__u64 hash[TEXT_COUNT];
-	__u16 length[KEPT_TEXTS]; /* with the NUL */
+	__u16 length[KEPT_TEXTS]; /* with the NUL; KEPT_BYTES: it was cut */
 	__u8 kind;                /* the call that is under way; 0 for none */
 	__u8 known;               /* a bit a string that could be read */
 	__u8 text[KEPT_TEXTS][KEPT_BYTES];
@@ -60,8 +60,8 @@ static __always_inline __u64 hash_text(__u32 owner, __u32 place, __u32 length, _
 	return walk.hash;
 }
 
-/* A function that is not static is verified once and alone. */
-__noinline int note_text(__u32 index, __u64 place)
+/* A string that does not fit is hashed as a whole. A function that is not static is verified once and alone. */
+__noinline int note_long_text(__u32 index, __u64 place)
 {
 	__u32 owner = OWNER_ENTER;
 	struct entry *entry = bpf_task_storage_get(&entries, bpf_get_current_task_btf(), NULL, 0);
@@ -71,13 +71,10 @@ __noinline int note_text(__u32 index, __u64 place)
 	long read = bpf_probe_read_user_str(scratch->bytes, SAKER_BLOB_MAX, (void *)place);
 	if (read <= 0)
 		return 0; /* its page is not mapped yet, so there is nothing to compare */
+	if (!entry->seed)
+		entry->seed = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
 	entry->hash[index] = hash_text(OWNER_ENTER, 0, (read - 1) & (SAKER_BLOB_MAX - 1), entry->seed);
 	entry->known |= 1 << index;
-	if (index < KEPT_TEXTS) {
-		asm volatile("" : "+r"(index)); /* the bound must be on the register that is added, which kernels such as 6.1 follow no copy of */
-		long kept = bpf_probe_read_kernel_str(entry->text[index & (KEPT_TEXTS - 1)], KEPT_BYTES, scratch->bytes);
-		entry->length[index & (KEPT_TEXTS - 1)] = kept > 0 ? kept : 0;
-	}
 	return 0;
 }
 
@@ -88,13 +85,42 @@ static __always_inline void note_call(__u8 kind, const __u64 *arguments)
 		return;
 	entry->kind = kind;
 	entry->known = 0;
-	entry->seed = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
+	entry->seed = 0;
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		__u8 number = plans[kind & (SAKER_KIND_LIMIT - 1)].text[i];
 		__u64 place = number ? arguments[(number - 1) & 7] : 0;
-		if (place)
-			note_text(i, place);
+		long kept = place && i < KEPT_TEXTS ? bpf_probe_read_user_str(entry->text[i], KEPT_BYTES, (void *)place) : KEPT_BYTES;
+		if (i < KEPT_TEXTS)
+			entry->length[i] = kept > 0 ? kept : 0;
+		if (!place || kept <= 0)
+			continue; /* its page is not mapped yet, so there is nothing to compare */
+		if (kept < KEPT_BYTES)
+			entry->known |= 1 << i;
+		else
+			note_long_text(i, place);
 	}
+}
+
+/* Whether a string that fits is another than it was; `now` has room for KEPT_BYTES. */
+static __always_inline bool kept_text_differs(const struct entry *entry, __u32 index, const __u8 *now, __u32 length)
+{
+	if (entry->length[index & (KEPT_TEXTS - 1)] != length + 1)
+		return true;
+	for (__u32 i = 0; i < KEPT_BYTES / 8 && i * 8 < length; i++) {
+		__u64 before = *(const __u64 *)(entry->text[index & (KEPT_TEXTS - 1)] + i * 8);
+		if (first_bytes(before ^ *(const __u64 *)(now + i * 8), length - i * 8))
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool text_changed(const struct entry *entry, __u32 index, const struct record_scratch *scratch, __u32 start,
+	__u32 length)
+{
+	if (index >= KEPT_TEXTS || entry->length[index & (KEPT_TEXTS - 1)] == KEPT_BYTES)
+		return hash_text(OWNER_SYSCALL, start, length, entry->seed) != entry->hash[index];
+	asm volatile("" : "+r"(start));
+	return start > RECORD_BLOB_LIMIT || kept_text_differs(entry, index, scratch->bytes + start, length);
 }
 
 /* The strings are the first parts of a record. Where one is another than it was, or cannot be read any more, what it was is added. */
@@ -112,7 +138,7 @@ __noinline int compare_texts(__u32 blob)
 	entry->kind = 0;
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		__u32 length = plan->text[i] ? record->blob[i] : 0;
-		if (whole && plan->text[i] && entry->known & 1 << i && hash_text(OWNER_SYSCALL, start, length, entry->seed) != entry->hash[i])
+		if (whole && plan->text[i] && entry->known & 1 << i && text_changed(entry, i, scratch, start, length))
 			record->flags |= SAKER_RACED;
 		start += length;
 	}

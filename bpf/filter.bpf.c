@@ -84,12 +84,6 @@ static __always_inline __u64 absorb(__u64 hash, __u64 word)
 	return hash ^ hash >> 29;
 }
 
-/* The lowest `count` bytes of a word; of 0, none. */
-static __always_inline __u64 first_bytes(__u64 word, __u32 count)
-{
-	return count >= 8 ? word : word & ((1ULL << count * 8) - 1);
-}
-
 /* The alternatives that a name satisfies: `head` is its first word and `tail` its last, which of a short name begins before it. A
  * function that is not static is verified once and alone. */
 __noinline __u64 satisfied(__u32 number, __u64 hash, __u32 length, __u64 head, __u64 tail)
@@ -346,15 +340,8 @@ static __always_inline bool may_be_raced(__u8 kind, const struct filter_scratch 
 	__u32 length = entry->length[0];
 	if (!(entry->known & 1) || length == 0)
 		return false;
-	if (length >= KEPT_BYTES)
+	if (length >= KEPT_BYTES || kept_text_differs(entry, 0, scratch->text + TEXT_START, length - 1))
 		return true;
-	for (__u32 i = 0; i < KEPT_BYTES / 8; i++) {
-		__u64 before = *(const __u64 *)(entry->text[0] + i * 8), now = *(const __u64 *)(scratch->text + TEXT_START + i * 8);
-		if (i * 8 >= length)
-			break;
-		if (first_bytes(before ^ now, length - i * 8))
-			return true;
-	}
 	entry->kind = 0; /* it is done with: a later call must not be compared with it */
 	return false;
 }

@@ -17,6 +17,12 @@ static __always_inline struct task_struct *readable(struct task_struct *task)
 	return task;
 }
 
+/* The lowest `count` bytes of a word; of 0, none. */
+static __always_inline __u64 first_bytes(__u64 word, __u32 count)
+{
+	return count >= 8 ? word : word & ((1ULL << count * 8) - 1);
+}
+
 static __always_inline __u64 in_ticks(__u64 ns)
 {
 	return ns - ns % SAKER_TICK_NS;
