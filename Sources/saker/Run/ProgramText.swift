@@ -23,11 +23,12 @@ enum ProgramText {
         }
     }
 
-    /// Where a file is mapped that was never written to: `ADDRESS-ADDRESS r-xp OFFSET DEVICE INODE PATH`. Nil for other lines: what can only
-    /// be read now may hold addresses that were relocated before, but for a file's first part.
+    /// Where a file is mapped that was never written to: `ADDRESS-ADDRESS r-xp OFFSET DEVICE INODE PATH`. Nil for other lines: what can
+    /// only be read now may hold addresses that were relocated before, but for a file's first part.
     private static func unwritten(_ line: String) -> (start: UInt, length: Int)? {
         let words = line.split(separator: " ")
-        guard words.count >= 6, words[5].hasPrefix("/"), words[1] == "r-xp" || words[1] == "r--p" && words[2] == "00000000" else { return nil }
+        guard words.count >= 6, words[5].hasPrefix("/") else { return nil }
+        guard words[1] == "r-xp" || words[1] == "r--p" && words[2] == "00000000" else { return nil }
         let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
         return ends.count == 2 ? (ends[0], Int(ends[1] - ends[0])) : nil
     }
