@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Who told what is known of a container beside its id.
-public enum MetadataSource: String, Sendable, CaseIterable {
+public enum MetadataSource: String, Sendable, Codable, CaseIterable {
     /// A runtime, by the Kubernetes Container Runtime Interface.
     case cri
     /// Docker, by its HTTP API.
@@ -17,7 +17,7 @@ public enum MetadataSource: String, Sendable, CaseIterable {
 }
 
 /// One mount of a container, as its runtime tells it.
-public struct ContainerMount: Sendable, Hashable {
+public struct ContainerMount: Sendable, Hashable, Codable {
     /// The path on the host.
     public var source: String
     /// The path in the container.
@@ -40,7 +40,7 @@ public struct ContainerMount: Sendable, Hashable {
 }
 
 /// What a runtime says of a container. Texts are empty, and the rest is nil, where it says nothing.
-public struct ContainerDescription: Sendable, Hashable {
+public struct ContainerDescription: Sendable, Hashable, Codable {
     /// Who says it.
     public var source: MetadataSource
     /// The runtime, such as `containerd`.
@@ -73,7 +73,7 @@ public struct ContainerDescription: Sendable, Hashable {
     public var pod: PodDescription?
 
     /// A pod as a runtime knows it.
-    public struct PodDescription: Sendable, Hashable {
+    public struct PodDescription: Sendable, Hashable, Codable {
         /// The pod's UID; of a static pod the hash of its file.
         public var uid: PodUID
         /// The pod's name.

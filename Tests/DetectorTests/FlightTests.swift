@@ -103,6 +103,57 @@ struct FlightTests {
         #expect(again.all.first?.subject == alerts.all.first?.subject)
     }
 
+    @Test("What was known of pod, node and users replays from a flight to the same fields, where nobody can be asked")
+    func knowledge() throws {
+        let flights = Collected<Flight>(), alerts = Collected<Alert>(), again = Collected<Alert>(), users = ScratchFile()
+        try users.put(Array("root:x:0:0\nann:x:1000:1000\n".utf8))
+        let pods = PodDirectory()
+        pods.replaceAll([
+            [
+                "kind": "Pod", "metadata": ["name": "web-1", "namespace": "shop", "uid": .string(Wire.podUID)],
+                "spec": ["containers": [["name": "web", "image": "shop/web:1"]]],
+                "status": ["containerStatuses": [["name": "web", "containerID": .string("containerd://" + Wire.container)]]],
+            ]
+        ])
+        let rules = try rules(
+            """
+            - rule: Read shadow
+              desc: somebody reads the shadow file
+              condition: evt.type in (open, openat) and fd.name = /etc/shadow and k8s.pod.name = web-1
+              output: "%container.name %container.image.repository %container.image.tag %k8s.ns.name %user.name %user.loginname"
+              priority: WARNING
+            """)
+        var settings = DetectionLine.Settings(
+            hostname: "node-1", node: "n1", users: UserDirectory(path: users.path), deliver: { alerts.add($0) })
+        settings.flights = FlightSettings(seconds: 10)
+        settings.takeFlight = { flight in
+            flights.add(flight)
+            return true
+        }
+        var line = DetectionLine(
+            rules: rules, decoder: WireDecoder(wallClockOffset: 0), processes: ProcessTable(pods: pods), settings: settings)
+        var wire = Wire()
+        func take(_ record: [UInt8]) { record.withUnsafeBytes { line.handle($0) } }
+        take(wire.exec(101, "/bin/cat", ["cat"]))
+        take(wire.open(101, "/etc/shadow", name: "cat"))
+        let flight = try #require(flights.all.first)
+        #expect(flight.knowledge.users.first == RecordedUsers(container: nil, names: [0: "root", 1_000: "ann"]))
+
+        let folder = NSTemporaryDirectory() + "saker-flights-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let header = RecordingHeader(created: Timestamp(nanoseconds: 1), wallClockOffset: 0, hostname: "node-1")
+        let files = try FlightFolder(path: folder, limit: 1 << 20, header: { header }, log: { Issue.record("\($0)") })
+        #expect(files.take(flight))
+        files.close(within: 5)
+        let replayed = DetectionLine.Settings(hostname: "", deliver: { again.add($0) })
+        #expect(try Replay.run("\(folder)/\(flight.name)", rules: rules, line: replayed) == .whole(records: 2))
+        var live = try #require(alerts.all.first), second = try #require(again.all.first)
+        #expect(live.output.hasPrefix("web shop/web 1 shop root"), "\(live.output)")
+        live.fields["saker.flight"] = nil
+        second.trace = live.trace
+        #expect(second == live)
+    }
+
     @Test("A folder that is full takes no more, and says so")
     func full() throws {
         let folder = NSTemporaryDirectory() + "saker-flights-\(UUID().uuidString)", said = Collected<String>()

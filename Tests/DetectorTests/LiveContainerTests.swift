@@ -4,6 +4,7 @@ import ContainerRuntimes
 import Detector
 import Enrichment
 import EventModel
+import EventSources
 import Foundation
 import Glibc
 import RuleLanguage
@@ -13,7 +14,7 @@ private let containerRules = """
     - rule: Program of the test image
       desc: a program starts in a container of that image
       condition: evt.type = execve and evt.rawres >= 0 and container.image.repository = localhost/saker-test and proc.args contains marked
-      output: "%proc.cmdline in %container.name (%container.image.tag, privileged=%container.privileged)"
+      output: "%proc.cmdline in %container.name (%container.image.tag, privileged=%container.privileged) %container.label[app] %user.name"
       priority: NOTICE
     - rule: Program in any container
       desc: a program starts in a container
@@ -71,6 +72,50 @@ private struct Scene {
     }
 }
 
+/// Records the live kernel as `saker record` does, until its end.
+private final class LiveRecorder: Sendable {
+    private let tap: KernelTap
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ path: String, asks socket: RuntimeSocket) throws {
+        tap = try KernelTap(settings: CaptureSettings())
+        let metadata = MetadataDirectory(), feed = RuntimeFeed(metadata, from: [socket]) { print("\($0)") }
+        let asking = Task { await feed.run() }
+        let header = RecordingHeader(
+            created: Timestamp(nanoseconds: 1), wallClockOffset: WireDecoder.currentOffset(), hostname: "here")
+        Thread.detachNewThread { [tap, done] in
+            do {
+                var writer = try RecordingWriter(path: path, header: header)
+                var gatherer = KnowledgeGatherer(node: nil, metadata: metadata), failure: RecordingError?
+                func keep(_ record: UnsafeRawBufferPointer) {
+                    gatherer.follow(record)
+                    do throws(RecordingError) { try writer.append(record) } catch { failure = error }
+                }
+                for record in ProcessSnapshot.records(environmentNames: []) { record.withUnsafeBytes { keep($0) } }
+                tap.run { keep($0) }
+                let deadline = Date(timeIntervalSinceNow: 10)
+                var news = RecordedKnowledge()
+                repeat {
+                    if let more = gatherer.news(at: WireDecoder.bootTime()) { news.add(more) }
+                    usleep(2_000)
+                } while gatherer.isAsking && Date() < deadline
+                try writer.append(news)
+                try writer.finish()
+                if let failure { throw failure }
+            } catch {
+                Issue.record("\(error)")
+            }
+            asking.cancel()
+            done.signal()
+        }
+    }
+
+    func end() {
+        tap.stop()
+        done.wait()
+    }
+}
+
 @Suite("Containers on the live kernel", .serialized)
 struct LiveContainerTests {
     @Test("A program in a new container is known by its image's name, however soon it starts, with its container's name and rights")
@@ -83,9 +128,32 @@ struct LiveContainerTests {
         await scene.end()
         #expect(isSeen)
         #expect(scene.alerts.all.map(\.rule.text) == names.map { _ in "Program of the test image" })
-        #expect(scene.alerts.all.map(\.output) == names.map { "true marked in \($0) (one, privileged=false)" })
+        #expect(scene.alerts.all.map(\.output) == names.map { "true marked in \($0) (one, privileged=false) <NA> root" })
         #expect(scene.alerts.all.allSatisfy { $0.fields["container.metadata"] == "podman" })
         #expect(scene.detector.counters.judgedTooEarly.count == 0)
+    }
+
+    @Test("A recording replays to the alerts of the live run, with what the runtime told and the container's own users")
+    func replayed() async throws {
+        let file = ScratchFile()
+        guard let scene = try Scene(patience: 2_000_000_000, asks: { RuntimeSocket(.podman, $0.socket) }) else { return }
+        let recorder = try LiveRecorder(file.path, asks: RuntimeSocket(.podman, scene.podman.socket))
+        try scene.podman.run("--rm --name kept --label app=shop \(RuntimeScratch.image) true marked")
+        let isSeen = eventually { scene.alerts.all.count == 1 }
+        recorder.end()
+        await scene.end()
+        try #require(isSeen)
+        let again = Collected<Alert>()
+        let settings = DetectionLine.Settings(hostname: "", deliver: { again.add($0) })
+        let end = try Replay.run(file.path, rules: rules(containerRules), line: settings)
+        #expect("\(end)".hasSuffix("to the end"))
+        var live = try #require(scene.alerts.all.first), second = try #require(again.all.first, "\(end)")
+        #expect(again.all.count == 1 && live.fields["container.metadata"] == "podman")
+        #expect(second.output == live.output && second.rule == live.rule && second.hostname == live.hostname)
+        #expect(second.subject == live.subject && second.priority == live.priority && second.tags == live.tags)
+        // Each of the two probes reads the clock by itself.
+        (live.fields["evt.time"], second.fields["evt.time"]) = (nil, nil)
+        #expect(second.fields == live.fields)
     }
 
     @Test("Where the runtime does not answer, the alert comes within the wait and says that the rest is unknown")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import EventModel
-import EventSources
 import Foundation
 import Glibc
 import Testing
+
+@testable import EventSources
 
 /// A file path that is removed with the test.
 final class ScratchFile: Sendable {
@@ -79,6 +80,69 @@ struct RecordingTests {
             #expect(error.message.contains("exists"))
         }
         #expect(try file.bytes == before)
+    }
+
+    private static let knowledge: RecordedKnowledge = {
+        var description = ContainerDescription(source: .podman)
+        (description.name, description.image, description.isPrivileged) = ("web", "localhost/web:1", true)
+        description.labels = ["app": "shop \"1\""]
+        description.mounts = [ContainerMount(source: "/a", destination: "/b", mode: "", isWritable: true, propagation: "rprivate")]
+        let id = ContainerID(String(repeating: "a1", count: 32))
+        let container = Container(id: id, podUID: nil, facts: ContainerFacts(description))
+        return RecordedKnowledge(
+            node: "n1", containers: [RecordedContainer(container, cgroups: [RecordedContainer.Cgroups(v2: 7, v1: 0)])],
+            users: [RecordedUsers(container: id, names: [0: "root", 7: "ann"])])
+    }()
+
+    @Test("What is known of containers and users comes before all records, wherever it was written; nobody takes it for a record")
+    func knowledge() throws {
+        let file = ScratchFile()
+        var writer = try RecordingWriter(path: file.path, header: header)
+        for record in records[..<50] { try record.withUnsafeBytes { try writer.append($0) } }
+        try writer.append(Self.knowledge)
+        for record in records[50...] { try record.withUnsafeBytes { try writer.append($0) } }
+        try writer.append(RecordedKnowledge(users: [RecordedUsers(container: nil, names: [1_000: "eve"])]))
+        #expect(writer.count == 100)
+        try writer.finish()
+        let reader = try RecordingReader(path: file.path)
+        #expect(reader.knowledge.containers == Self.knowledge.containers && reader.knowledge.node == "n1")
+        #expect(reader.knowledge.users.map(\.names) == [[0: "root", 7: "ann"], [1_000: "eve"]])
+        let again = try #require(reader.knowledge.containers.first?.container)
+        #expect(again.known.facts?.description == Self.knowledge.containers[0].description && again.known.source == .podman)
+        let (read, end) = try readAll(file.path)
+        #expect(read == records && end == .whole(records: 100))
+    }
+
+    @Test("Knowledge that was damaged is told as damage where it stands, and the records before it are read")
+    func damagedKnowledge() throws {
+        let file = ScratchFile(), other = ScratchFile()
+        var writer = try RecordingWriter(path: file.path, header: header)
+        for record in records { try record.withUnsafeBytes { try writer.append($0) } }
+        try writer.flush()
+        let place = try file.bytes.count
+        try writer.append(Self.knowledge)
+        try writer.finish()
+        var bytes = try file.bytes
+        bytes[place + 30] ^= 0x10
+        try other.put(bytes)
+        #expect(try RecordingReader(path: other.path).knowledge.isEmpty)
+        let (read, end) = try readAll(other.path)
+        #expect(read == records && end == .damaged(records: 100, atByte: UInt64(place)))
+    }
+
+    @Test("A recording of format 2, which has no knowledge, is read as ever")
+    func formerFormat() throws {
+        let file = ScratchFile(), former = ScratchFile()
+        try recorded(file)
+        var bytes = try file.bytes
+        let length = RecordingHeader.fixedLength + header.hostname.utf8.count
+        bytes[8] = 2
+        bytes.replaceSubrange(length..<length + 4, with: RecordingHeader.bytes(of: RecordingChecksum.of(Array(bytes[..<length]))))
+        try former.put(bytes)
+        let reader = try RecordingReader(path: former.path)
+        #expect(reader.header == header && reader.knowledge.isEmpty)
+        let (read, end) = try readAll(former.path)
+        #expect(read == records && end == .whole(records: 100))
     }
 
     @Test("A recorder that was killed leaves its whole records, and the reader says that the end is missing")

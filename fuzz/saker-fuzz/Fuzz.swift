@@ -55,7 +55,7 @@ private final class SampleEvent {
         let image = Event.Image(
             rawPath: path.view, exePath: path.view, argv: argv.view, environment: empty.view, cwd: empty.view, cgroupPathV2: empty.view,
             cgroupPathV1: empty.view, flags: [])
-        let facts = ImageFacts(name: name.view, image: image, bootTime: 1)
+        let facts = ImageFacts(name: name.view, image: image)
         let process = { (parent: ProcessNode?) in
             ProcessNode(
                 pid: 42, startTime: 5, parent: parent, vpid: 7, vpgid: 7, session: 1, uid: 0, gid: 0, loginuid: .max, tty: 0, image: facts,

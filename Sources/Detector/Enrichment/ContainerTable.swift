@@ -22,20 +22,42 @@ struct ContainerTable {
     private let limit: Int
     private let directory: PodDirectory?
     private let metadata: MetadataDirectory?
+    // Those that a recording tells of.
+    private var recorded: [RecordedContainer.Key: Container] = [:]
+
+    /// Raised each time that somebody has answered about a container.
+    private(set) var answerCount: UInt64 = 0
 
     /// Nanoseconds between two looks into the pod directory for containers that it did not know.
     static let patience: UInt64 = 200_000_000
 
-    init(limit: Int, directory: PodDirectory?, metadata: MetadataDirectory? = nil) {
+    init(
+        limit: Int, directory: PodDirectory?, metadata: MetadataDirectory? = nil, recorded: RecordedKnowledge = RecordedKnowledge()
+    ) {
         self.limit = limit
         self.directory = directory
         self.metadata = metadata
+        for entry in recorded.containers {
+            let container = entry.container
+            self.recorded[entry.key] = container
+            for cgroups in entry.cgroups { known[Cgroups(v2: cgroups.v2, v1: cgroups.v1)] = .some(container) }
+        }
     }
 
     /// True while an answer may come. Every event asks, so it is kept.
     private(set) var isAsking = false
 
     private mutating func noteAsking() { isAsking = !pending.isEmpty || !asked.isEmpty || !unasked.isEmpty }
+
+    /// The containers that are remembered, for a recording.
+    var all: [(container: Container, cgroups: [RecordedContainer.Cgroups])] {
+        var cgroups: [ObjectIdentifier: [RecordedContainer.Cgroups]] = [:]
+        for (pair, container) in known {
+            guard let container else { continue }
+            cgroups[ObjectIdentifier(container), default: []].append(RecordedContainer.Cgroups(v2: pair.v2, v1: pair.v1))
+        }
+        return containers.values.map { ($0, (cgroups[ObjectIdentifier($0)] ?? []).sorted { ($0.v2, $0.v1) < ($1.v2, $1.v1) }) }
+    }
 
     /// How many containers are remembered.
     var count: Int { containers.count }
@@ -75,6 +97,7 @@ struct ContainerTable {
         for (id, description) in metadata.takeAnswers() {
             guard let membership = asked.removeValue(forKey: id), let container = containers[membership] else { continue }
             if let description { container.learn(facts: ContainerFacts(description.fitted(to: membership))) }
+            answerCount &+= 1
             container.stopWaiting(for: .runtime)
             if container.pod != nil { container.stopWaiting(for: .kubernetes) }
         }
@@ -82,7 +105,8 @@ struct ContainerTable {
 
     private mutating func container(of membership: CgroupMembership) -> Container {
         if let container = containers[membership] { return container }
-        let container = Container(id: membership.container, podUID: membership.podUID)
+        let key = RecordedContainer.Key(id: membership.container, podUID: membership.podUID)
+        let container = recorded[key] ?? Container(id: membership.container, podUID: membership.podUID)
         containers[membership] = container
         if metadata != nil, membership.mayBeAsked {
             container.ask(.runtime)
@@ -100,7 +124,11 @@ struct ContainerTable {
     private mutating func ask(about membership: CgroupMembership) {
         guard let metadata else { return }
         // Two cgroups with one id cannot both be the runtime's: the first to be seen is asked about.
-        guard asked[membership.container] == nil else { containers[membership]?.stopWaiting(for: .runtime); return }
+        guard asked[membership.container] == nil else {
+            answerCount &+= 1
+            containers[membership]?.stopWaiting(for: .runtime)
+            return
+        }
         if metadata.ask(about: membership.container, hint: membership.runtime) {
             asked[membership.container] = membership
         } else {
@@ -113,6 +141,7 @@ struct ContainerTable {
         guard let pod = directory.pod(of: membership.container, podUID: membership.podUID) else { return }
         if container.known.listedPod !== pod { container.learn(pod: pod) }
         if !pod.containerName.view.isEmpty {
+            answerCount &+= 1
             container.stopWaiting(for: .kubernetes)
             pending.remove(membership)
         }

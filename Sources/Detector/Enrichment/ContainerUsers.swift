@@ -49,6 +49,14 @@ final class ContainerUsers: @unchecked Sendable {
         return known[container]?.names[uid]
     }
 
+    /// The names that were read so far, of one container or of all.
+    func names(of container: ContainerID?) -> [(ContainerID, [UInt32: String])] {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        guard let container else { return known.map { ($0.key, $0.value.names) } }
+        return known[container].map { [(container, $0.names)] } ?? []
+    }
+
     private static func deadline(nanoseconds: Int) -> timespec {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -41,28 +41,40 @@ public struct ProcessTable: ~Copyable {
 
     /// Makes an empty table of at most `limit` processes; without a directory no pod is attached, and what runtimes know is not
     /// without the other. `asksKernel` lets it ask this
-    /// machine's kernel for the path of a cgroup that no record told: only where the records come from that same kernel.
+    /// machine's kernel for the path of a cgroup that no record told: only where the records come from that same kernel. `recorded` is
+    /// what a recording says of its containers.
     public init(
         limit: Int = 65_536, pods: PodDirectory? = nil, metadata: MetadataDirectory? = nil, asksKernel: Bool = false,
-        counters: Counters = Counters()
+        recorded: RecordedKnowledge = RecordedKnowledge(), counters: Counters = Counters()
     ) {
         let finder = CgroupFinder()
-        self.init(limit: limit, pods: pods, metadata: metadata, counters: counters) { cgroups in asksKernel ? finder.paths(cgroups) : nil }
+        self.init(limit: limit, pods: pods, metadata: metadata, recorded: recorded, counters: counters) { cgroups in
+            asksKernel ? finder.paths(cgroups) : nil
+        }
     }
 
     init(
-        limit: Int, pods: PodDirectory?, metadata: MetadataDirectory? = nil, counters: Counters = Counters(), findPaths: @escaping FindPaths
+        limit: Int, pods: PodDirectory?, metadata: MetadataDirectory? = nil, recorded: RecordedKnowledge = RecordedKnowledge(),
+        counters: Counters = Counters(), findPaths: @escaping FindPaths
     ) {
         precondition(limit > 0)
         self.counters = counters
         self.limit = limit
         self.findPaths = findPaths
         ended = EndedQueue(capacity: min(256, limit))
-        containers = ContainerTable(limit: 4_096, directory: pods, metadata: metadata)
+        containers = ContainerTable(limit: 4_096, directory: pods, metadata: metadata, recorded: recorded)
     }
 
     /// How many processes the table holds.
     public var count: Int { nodes.count }
+
+    /// What is known of the containers that the table holds, for a recording; of that one only, where one is given.
+    public func recorded(_ container: Container? = nil) -> [RecordedContainer] {
+        containers.all.filter { container == nil || $0.container === container }.map { RecordedContainer($0, cgroups: $1) }
+    }
+
+    /// Raised each time that somebody has answered about a container.
+    public var answerCount: UInt64 { containers.answerCount }
 
     /// How many containers the table holds.
     public var containerCount: Int { containers.count }
@@ -114,6 +126,8 @@ public struct ProcessTable: ~Copyable {
             if event.result >= 0 { learn(image.cgroupPathV2, image.cgroupPathV1, event.caller) }
             let node = node(of: event.caller, isTold: event.result >= 0)
             if event.result >= 0 { put(image, into: node, name: event.caller.comm, bootTime: event.bootTime) }
+            // It may have been in these cgroups before anybody told their path.
+            if node.container == nil { assign(containers.lookUp(Cgroups(event.caller)) ?? nil, to: node) }
             event.process = node
         case .snapshot(let image):
             learn(image.cgroupPathV2, image.cgroupPathV1, event.caller)
@@ -133,7 +147,7 @@ public struct ProcessTable: ~Copyable {
     }
 
     private mutating func learn(_ v2: ByteView, _ v1: ByteView, _ caller: Event.Caller) {
-        containers.learn(Cgroups(v2: caller.cgroupV2, v1: caller.cgroupV1), v2: v2, v1: v1)
+        containers.learn(Cgroups(caller), v2: v2, v1: v1)
     }
 
     /// Puts a program image in place.
@@ -213,7 +227,7 @@ public struct ProcessTable: ~Copyable {
 
     /// Notes that a process is in other cgroups than before.
     private mutating func move(_ node: ProcessNode, _ caller: Event.Caller) {
-        let cgroups = Cgroups(v2: caller.cgroupV2, v1: caller.cgroupV1)
+        let cgroups = Cgroups(caller)
         (node.cgroupV2, node.cgroupV1) = (cgroups.v2, cgroups.v1)
         if containers.lookUp(cgroups) == nil, node.container == nil {
             counters.cgroupLookups.add()
@@ -268,4 +282,8 @@ public struct ProcessTable: ~Copyable {
         if let node { _ = nodes.remove(node) }
         ProcessNode.release(&node)
     }
+}
+
+extension ContainerTable.Cgroups {
+    fileprivate init(_ caller: Event.Caller) { self.init(v2: caller.cgroupV2, v1: caller.cgroupV1) }
 }

@@ -21,6 +21,8 @@ public final class UserDirectory: Sendable {
     private let clock: @Sendable () -> UInt64
     private let state = Mutex(State())
     private let containers = ContainerUsers()
+    // The names of a recording, when they are from there.
+    private let recorded: [ContainerID?: [UInt32: String]]?
 
     /// Nanoseconds between two checks whether the file has changed.
     static let checkInterval: UInt64 = 1_000_000_000
@@ -30,6 +32,14 @@ public final class UserDirectory: Sendable {
     public init(path: String? = "/etc/passwd", clock: @escaping @Sendable () -> UInt64 = UserDirectory.monotonic) {
         self.path = path
         self.clock = clock
+        recorded = nil
+    }
+
+    /// Knows the names of a recording, and asks nobody.
+    public init(recorded: [RecordedUsers]) {
+        path = nil
+        clock = { 0 }
+        self.recorded = Dictionary(recorded.map { ($0.container, $0.names) }) { _, later in later }
     }
 
     /// Tells of a program that a container's process executed: the container's own users are read then. Not where there is no host, as
@@ -52,17 +62,36 @@ public final class UserDirectory: Sendable {
 
     /// The name of a process's user; nil when nobody vouches for one.
     public func name(of uid: UInt32, in container: ContainerID?) -> String? {
+        if let recorded { return recorded[container]?[uid] ?? (uid == 0 ? "root" : nil) }
         if uid != 0, path != nil, let container { return containers.name(of: uid, in: container) }
         guard container == nil, let path else { return uid == 0 ? "root" : nil }
         let now = clock()
         let found = state.withLock { state in
-            if now >= state.nextCheck {
-                state.nextCheck = now + Self.checkInterval
-                Self.reload(path, &state)
-            }
+            Self.refresh(path, now, &state)
             return state.names[uid]
         }
         return found ?? (uid == 0 ? "root" : nil)
+    }
+
+    /// The host's names, for a recording.
+    public var hostNames: RecordedUsers {
+        let now = clock()
+        let names = state.withLock { state in
+            if let path { Self.refresh(path, now, &state) }
+            return state.names
+        }
+        return RecordedUsers(container: nil, names: names)
+    }
+
+    /// The names of containers that were told of and read so far, for a recording; of that one only, where one is given.
+    public func containerNames(of container: ContainerID? = nil) -> [RecordedUsers] {
+        containers.names(of: container).map { RecordedUsers(container: $0, names: $1) }
+    }
+
+    private static func refresh(_ path: String, _ now: UInt64, _ state: inout State) {
+        guard now >= state.nextCheck else { return }
+        state.nextCheck = now + checkInterval
+        reload(path, &state)
     }
 
     /// The kernel's cheap monotonic clock, in nanoseconds.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import EventModel
 internal import Foundation
 internal import Synchronization
 
@@ -11,9 +12,12 @@ public struct Flight: Sendable, Hashable {
     public let records: [UInt8]
     /// Whether its beginning was forgotten for want of room.
     public let isCut: Bool
+    /// What was known beside records: the container, its users and the host's.
+    public let knowledge: RecordedKnowledge
 
     /// Brings the parts together.
-    public init(name: String, records: [UInt8], isCut: Bool) {
+    public init(name: String, records: [UInt8], isCut: Bool, knowledge: RecordedKnowledge = RecordedKnowledge()) {
+        self.knowledge = knowledge
         self.name = name
         self.records = records
         self.isCut = isCut
@@ -109,6 +113,7 @@ public final class FlightFolder: Sendable {
 
 extension Flight {
     fileprivate func append(to writer: inout RecordingWriter) throws(RecordingError) {
+        if !knowledge.isEmpty { try writer.append(knowledge) }
         let result = records.withUnsafeBytes { bytes in
             Result { () throws(RecordingError) in
                 var place = 0

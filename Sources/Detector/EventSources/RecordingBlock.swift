@@ -3,7 +3,8 @@
 internal import CZstd
 
 /// What records are kept in: a block is the length of its content (4 bytes), of the frame (4), and a frame of zstd, which carries a
-/// checksum of the content. The content is records back to back, each behind its length (4 bytes).
+/// checksum of the content. The content is records back to back, each behind its length (4 bytes); where the highest bit of the block's
+/// length is set, it is a `RecordedKnowledge` as JSON instead, which may stand anywhere.
 public enum RecordingBlock {
     /// A block is closed when it has so much; then what a killed recorder loses is small, and a frame has enough to learn from.
     static let target = 256 << 10
@@ -11,11 +12,15 @@ public enum RecordingBlock {
     static let recordLimit = 1 << 20
     /// No content is longer.
     static let contentLimit = target + recordLimit + 4
+    /// Marks, in a content's length, that it is knowledge.
+    static let knowledgeMark: UInt32 = 1 << 31
+    /// No knowledge is longer: a passwd file has at most 1 MiB, a runtime's answer 4 MiB.
+    static let knowledgeLimit = 16 << 20
     /// Both lengths.
     static let headLength = 8
 
-    /// No frame of a content within the limit is longer.
-    static var frameLimit: Int { ZSTD_compressBound(contentLimit) }
+    /// No frame of a content so long is longer.
+    static func frameLimit(_ length: Int) -> Int { ZSTD_compressBound(length) }
 
     /// Adds a record to a content.
     @inlinable public static func append(_ record: UnsafeRawBufferPointer, to content: inout [UInt8]) {
@@ -29,6 +34,29 @@ public enum RecordingBlock {
         guard place + 4 <= content.count else { return nil }
         let start = place + 4, count = Int(UInt32(littleEndian: content.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
         return count <= content.count - start ? start..<start + count : nil
+    }
+}
+
+/// What stands before a frame.
+struct BlockLengths {
+    let content: Int
+    let packed: Int
+    let isKnowledge: Bool
+
+    init(_ head: [UInt8]) {
+        let number = RecordingHeader.number(head, at: 0, as: UInt32.self)
+        isKnowledge = number & RecordingBlock.knowledgeMark != 0
+        content = Int(number & ~RecordingBlock.knowledgeMark)
+        packed = Int(RecordingHeader.number(head, at: 4, as: UInt32.self))
+    }
+
+    /// True for the end mark.
+    var areZero: Bool { content == 0 && packed == 0 && !isKnowledge }
+
+    /// True when a block can be so long.
+    var areSound: Bool {
+        let limit = isKnowledge ? RecordingBlock.knowledgeLimit : RecordingBlock.contentLimit
+        return (1...limit).contains(content) && (1...RecordingBlock.frameLimit(limit)).contains(packed)
     }
 }
 
@@ -49,7 +77,7 @@ struct BlockPacker: ~Copyable {
     deinit { ZSTD_freeCCtx(context) }
 
     /// The whole block of a content, into `bytes`.
-    func pack(_ content: [UInt8], into bytes: inout [UInt8]) {
+    func pack(_ content: [UInt8], mark: UInt32 = 0, into bytes: inout [UInt8]) {
         let bound = RecordingBlock.headLength + ZSTD_compressBound(content.count)
         if bytes.count < bound { bytes = [UInt8](repeating: 0, count: bound) }
         let length = bytes.withUnsafeMutableBytes { bytes in
@@ -57,7 +85,7 @@ struct BlockPacker: ~Copyable {
                 context, bytes.baseAddress! + RecordingBlock.headLength, bytes.count - RecordingBlock.headLength, content, content.count)
         }
         precondition(ZSTD_isError(length) == 0, "a frame within its bound can only fail for want of memory")
-        bytes.replaceSubrange(0..<4, with: RecordingHeader.bytes(of: UInt32(content.count)))
+        bytes.replaceSubrange(0..<4, with: RecordingHeader.bytes(of: UInt32(content.count) | mark))
         bytes.replaceSubrange(4..<8, with: RecordingHeader.bytes(of: UInt32(length)))
         bytes.removeLast(bytes.count - RecordingBlock.headLength - length)
     }

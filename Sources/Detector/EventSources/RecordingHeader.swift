@@ -23,7 +23,9 @@ public struct RecordingHeader: Sendable, Hashable {
     }
 
     static let magic = Array("SAKERREC".utf8)
-    static let formatVersion: UInt16 = 2
+    static let formatVersion: UInt16 = 3
+    /// Of the older ones, 2 is the same without knowledge.
+    static let readableFormats: ClosedRange<UInt16> = 2...3
     static let fixedLength = 32
     /// No header is longer: a host's name has at most 64 bytes.
     static let maximumLength = 4_096
@@ -44,9 +46,10 @@ public struct RecordingHeader: Sendable, Hashable {
         }
         guard fixed.count == fixedLength else { throw damaged(path) }
         let format = number(fixed, at: 8, as: UInt16.self), wire = number(fixed, at: 10, as: UInt16.self)
-        guard format == formatVersion else {
+        guard readableFormats.contains(format) else {
+            let range = "\(readableFormats.lowerBound) to \(readableFormats.upperBound)"
             throw RecordingError(
-                .otherVersion, "\(path) has recording format \(format), this Saker reads \(formatVersion); use the Saker that wrote it.")
+                .otherVersion, "\(path) has recording format \(format), this Saker reads \(range); use the Saker that wrote it.")
         }
         let readable = WireDecoder.readableVersions
         guard readable.contains(wire) else {

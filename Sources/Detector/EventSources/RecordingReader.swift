@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import EventModel
+internal import Foundation
 internal import Glibc
 
 /// How the reading of a recording ended.
@@ -27,6 +29,8 @@ public enum RecordingEnd: Sendable, Hashable, CustomStringConvertible {
 public struct RecordingReader: ~Copyable {
     /// What the recording says of itself.
     public let header: RecordingHeader
+    /// What is known beside records, of the whole recording.
+    public let knowledge: RecordedKnowledge
 
     private let file: UnsafeMutablePointer<FILE>
     private var records: UInt64 = 0
@@ -54,6 +58,7 @@ public struct RecordingReader: ~Copyable {
             }
             header = try RecordingHeader(bytes: bytes, path: path)
             position = UInt64(length)
+            knowledge = Self.knowledge(of: file, opener)
         } catch {
             fclose(file)
             throw error
@@ -71,6 +76,7 @@ public struct RecordingReader: ~Copyable {
             switch nextBlock() {
             case .ended(let end): return end
             case .block(let content): length = content
+            case .knowledge: continue
             }
             let walked = content.withUnsafeBytes { Self.walk(UnsafeRawBufferPointer(rebasing: $0[..<length]), handle) }
             records += walked.records
@@ -100,21 +106,51 @@ public struct RecordingReader: ~Copyable {
     private enum Next {
         /// So many bytes of records are in `content`.
         case block(Int)
+        /// It was read before.
+        case knowledge
         case ended(RecordingEnd)
     }
 
     private mutating func nextBlock() -> Next {
         let head = Self.read(RecordingBlock.headLength, from: file)
         guard head.count == RecordingBlock.headLength else { return cut(after: head.count) }
-        let length = Int(RecordingHeader.number(head, at: 0, as: UInt32.self))
-        let packed = Int(RecordingHeader.number(head, at: 4, as: UInt32.self))
-        if length == 0, packed == 0 { return .ended(end()) }
-        guard (1...RecordingBlock.contentLimit).contains(length), (1...RecordingBlock.frameLimit).contains(packed) else { return damaged }
-        let frame = Self.read(packed, from: file)
-        guard frame.count == packed else { return cut(after: head.count + frame.count) }
-        guard opener.open(frame, of: length, into: &content) else { return damaged }
-        position += UInt64(head.count + packed)
-        return .block(length)
+        let lengths = BlockLengths(head)
+        if lengths.areZero { return .ended(end()) }
+        guard lengths.areSound else { return damaged }
+        let frame = Self.read(lengths.packed, from: file)
+        guard frame.count == lengths.packed else { return cut(after: head.count + frame.count) }
+        guard opener.open(frame, of: lengths.content, into: &content) else { return damaged }
+        if lengths.isKnowledge, Self.knowledge(content[..<lengths.content]) == nil { return damaged }
+        position += UInt64(head.count + lengths.packed)
+        return lengths.isKnowledge ? .knowledge : .block(lengths.content)
+    }
+
+    /// Reads the blocks of knowledge and passes over the others; then the file is where it was. What is damaged is told by `forEach`, when
+    /// it comes there; a file in which nobody can go back, such as a pipe, is left alone.
+    private static func knowledge(of file: UnsafeMutablePointer<FILE>, _ opener: borrowing BlockOpener) -> RecordedKnowledge {
+        var all = RecordedKnowledge(), content: [UInt8] = []
+        let begin = ftello(file)
+        guard begin >= 0, fseeko(file, begin, SEEK_SET) == 0 else { return all }
+        defer { fseeko(file, begin, SEEK_SET) }
+        while true {
+            let head = read(RecordingBlock.headLength, from: file)
+            guard head.count == RecordingBlock.headLength else { return all }
+            let lengths = BlockLengths(head)
+            guard !lengths.areZero, lengths.areSound else { return all }
+            guard lengths.isKnowledge else {
+                guard fseeko(file, lengths.packed, SEEK_CUR) == 0 else { return all }
+                continue
+            }
+            let frame = read(lengths.packed, from: file)
+            guard frame.count == lengths.packed, opener.open(frame, of: lengths.content, into: &content),
+                let knowledge = knowledge(content[..<lengths.content])
+            else { return all }
+            all.add(knowledge)
+        }
+    }
+
+    private static func knowledge(_ content: ArraySlice<UInt8>) -> RecordedKnowledge? {
+        try? JSONDecoder().decode(RecordedKnowledge.self, from: Data(content))
     }
 
     private var damaged: Next { .ended(.damaged(records: records, atByte: position)) }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Capture
+public import EventModel
+internal import Foundation
 internal import Glibc
 
 /// Writes wire records into a recording, block by block (`RecordingBlock`).
@@ -58,6 +60,15 @@ public struct RecordingWriter: ~Copyable {
         RecordingBlock.append(record, to: &content)
         count += 1
         if content.count >= RecordingBlock.target || time > began &+ Self.blockNanoseconds { try flush() }
+    }
+
+    /// Adds what is known beside records; it may come before or after the records that it is about. Throws when it cannot be written.
+    public mutating func append(_ knowledge: RecordedKnowledge) throws(RecordingError) {
+        guard let content = try? [UInt8](JSONEncoder().encode(knowledge)), content.count <= RecordingBlock.knowledgeLimit else {
+            throw RecordingError(.cannotWrite, "What is known of containers and users does not fit into the recording \(path).")
+        }
+        packer.pack(content, mark: RecordingBlock.knowledgeMark, into: &block)
+        guard fwrite(block, 1, block.count, file) == block.count, fflush(file) == 0 else { throw failure() }
     }
 
     /// Closes the block that was begun, and hands the kernel all that was added so far.

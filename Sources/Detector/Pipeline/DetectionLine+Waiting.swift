@@ -47,6 +47,8 @@ extension DetectionLine {
         guard !waiting.isEmpty else { return }
         let now = settings.clock()
         processes.lookAgain(at: now)
+        guard now >= waiting.earliest || processes.answerCount != seenAnswers else { return }
+        seenAnswers = processes.answerCount
         for (container, verdict) in waiting.due(at: now) {
             switch verdict {
             case .settled:

@@ -15,6 +15,8 @@ public struct DetectionLine: ~Copyable {
     private var sampler = RuleSampler(seed: RuleOrder.monotonic())
     var processes: ProcessTable
     var waiting: WaitingRoom
+    /// How many answers about containers had come when it was last looked who need not wait any more.
+    var seenAnswers: UInt64 = 0
     let settings: Settings
     let counters: DetectorCounters
     // The event at hand, at one address: it has some 400 bytes, and each function that it went through would make a copy of its own.
@@ -185,7 +187,8 @@ public struct DetectionLine: ~Copyable {
             trace: settings.traces.next(), time: event.time, rule: rule.name, priority: rule.priority, source: rule.source,
             tags: rule.tags, output: rendered.message, fields: rendered.fields, hostname: settings.hostname,
             node: settings.node, subject: Subject(event))
-        if let flight = recorder?.flight(to: event, trace: alert.trace, processes), settings.takeFlight(flight) {
+        let flight = recorder?.flight(to: event, trace: alert.trace, processes, users: settings.users, node: settings.node)
+        if let flight, settings.takeFlight(flight) {
             alert.fields["saker.flight"] = .string(flight.name)
         }
         return alert

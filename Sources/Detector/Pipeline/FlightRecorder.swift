@@ -24,7 +24,9 @@ struct FlightRecorder: ~Copyable {
     }
 
     /// The flight that ends with this event; nil when one of the same container was given away less than its length ago.
-    mutating func flight(to event: borrowing Event, trace: TraceID, _ processes: borrowing ProcessTable) -> Flight? {
+    mutating func flight(
+        to event: borrowing Event, trace: TraceID, _ processes: borrowing ProcessTable, users: UserDirectory, node: NodeName?
+    ) -> Flight? {
         let container = event.process?.container, now = event.bootTime
         if let last = given[container?.id], now < last &+ age { return nil }
         guard let content = memory.recall(container, at: now) else { return nil }
@@ -37,7 +39,10 @@ struct FlightRecorder: ~Copyable {
         let whose = container.map { $0.shortID.string } ?? "host"
         let when = event.time.description.prefix(19).filter { $0 != ":" }
         return Flight(
-            name: "\(when)-\(whose)-\(trace.text.prefix(8)).sakerrec", records: records + content.records, isCut: content.isCut)
+            name: "\(when)-\(whose)-\(trace.text.prefix(8)).sakerrec", records: records + content.records, isCut: content.isCut,
+            knowledge: RecordedKnowledge(
+                node: node, containers: container.map { processes.recorded($0) } ?? [],
+                users: [users.hostNames] + (container.map { users.containerNames(of: $0.id) } ?? [])))
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Capture
+internal import EventModel
 public import EventSources
 internal import Enrichment
 public import RuleLanguage
@@ -8,14 +9,14 @@ public import RuleLanguage
 /// Runs a recording through the detection line, as if its events happened now.
 public enum Replay {
     /// Replays the whole records, as long as `goesOn` says, and says how the recording ended. Alerts carry the recording's times
-    /// and, unless the settings name a host, its host. This machine's cgroups and users are not asked: they are others. Throws when
-    /// the file is no recording.
+    /// and, unless the settings name them, its host and node; of containers and users it is known what the recording knows. This machine's
+    /// cgroups and users are not asked: they are others. Throws when the file is no recording.
     public static func run(
         _ path: String, rules: RuleSet, line settings: DetectionLine.Settings, counters: DetectorCounters = DetectorCounters(),
         while goesOn: () -> Bool = { true }
     ) throws(RecordingError) -> RecordingEnd {
         var reader = try RecordingReader(path: path)
-        var line = makeLine(reader.header, rules, settings, counters)
+        var line = makeLine(reader, rules, settings, counters)
         return reader.forEach { record in
             line.handle(record)
             return goesOn()
@@ -30,7 +31,7 @@ public enum Replay {
         var reader = try RecordingReader(path: path)
         var costs = RuleCosts(of: rules, clock: clock)
         let settings = DetectionLine.Settings(hostname: "", matching: matching, deliver: { _ in })
-        var line = makeLine(reader.header, rules, settings, DetectorCounters())
+        var line = makeLine(reader, rules, settings, DetectorCounters())
         let end = reader.forEach { record in
             line.measure(record, &costs)
             return true
@@ -39,13 +40,15 @@ public enum Replay {
     }
 
     private static func makeLine(
-        _ header: RecordingHeader, _ rules: RuleSet, _ settings: DetectionLine.Settings, _ counters: DetectorCounters
+        _ recording: borrowing RecordingReader, _ rules: RuleSet, _ settings: DetectionLine.Settings, _ counters: DetectorCounters
     ) -> DetectionLine {
         var settings = settings
-        settings.users = UserDirectory(path: nil)
+        let header = recording.header, knowledge = recording.knowledge
+        settings.users = UserDirectory(recorded: knowledge.users)
+        settings.node = settings.node ?? knowledge.node
         if settings.hostname.isEmpty { settings.hostname = header.hostname }
         return DetectionLine(
             rules: rules, decoder: WireDecoder(wallClockOffset: header.wallClockOffset),
-            processes: ProcessTable(counters: counters.processes), settings: settings, counters: counters)
+            processes: ProcessTable(recorded: knowledge, counters: counters.processes), settings: settings, counters: counters)
     }
 }

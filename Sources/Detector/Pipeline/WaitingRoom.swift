@@ -22,6 +22,8 @@ struct WaitingRoom: ~Copyable {
     }
 
     private var parties: [ContainerID: Party] = [:]
+    /// Nobody's wait is over before this time, unless somebody answers.
+    private(set) var earliest = UInt64.max
     private var free: Int
     private let patience: UInt64
 
@@ -57,6 +59,7 @@ struct WaitingRoom: ~Copyable {
         party.events.append(Guest(event: event, weight: weight, deadline: time &+ patience))
         party.weight += weight
         free -= weight
+        earliest = min(earliest, time &+ patience)
         return true
     }
 
@@ -90,8 +93,9 @@ struct WaitingRoom: ~Copyable {
     }
 
     /// The containers about which something is to be done, the one whose events came first at the head.
-    func due(at time: UInt64) -> [(container: Container, verdict: Verdict)] {
-        parties.values.sorted { $0.began < $1.began }.compactMap { party in
+    mutating func due(at time: UInt64) -> [(container: Container, verdict: Verdict)] {
+        earliest = parties.values.reduce(.max) { min($0, $1.events.first?.deadline ?? .max, $1.began &+ patience * Self.waits) }
+        return parties.values.sorted { $0.began < $1.began }.compactMap { party in
             verdict(party, at: time).map { (party.container, $0) }
         }
     }
