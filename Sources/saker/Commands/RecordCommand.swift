@@ -6,6 +6,7 @@ import Enrichment
 import EventModel
 import EventSources
 import Foundation
+import Glibc
 import RuleLanguage
 
 /// `saker record`: keep the kernel's events in a file.
@@ -14,7 +15,8 @@ struct RecordCommand: AsyncParsableCommand {
         commandName: "record", abstract: "Write the kernel's events to a file, for `saker replay`, until TERM, INT or the time limit.",
         discussion: """
             The file holds what the probe told, among it command lines and paths: keep it as you would a core dump. Environment variables
-            are in it only as far as a rule of the configuration reads them.
+            are in it only as far as a rule of the configuration reads them. What the runtimes of metadata.runtimes know of its containers
+            is in it too, and the names of users, so that a replay on another machine gives the same alerts.
 
             With --ring nothing is written until a rule of the configuration fires: then the last seconds of that container (or of the
             host) go into a file of their own, in the folder that is named instead of a file. `saker run` and `saker detect` do the same
@@ -34,13 +36,19 @@ struct RecordCommand: AsyncParsableCommand {
             return try await recordFlights(configuration)
         }
         let names = (try? Loading.rules(configuration))?.environmentNames ?? []
-        let recording = try Recording(path: file, environmentNames: names, ringBytes: configuration.capture.ringMebibytes << 20)
+        let metadata = MetadataDirectory()
+        let recording = try Recording(path: file, environmentNames: names, configuration, metadata)
+        let runtimes = RuntimeFeed(metadata, from: configuration.metadata.sockets) { error in
+            Terminal.complain("saker: containers are not known for now: \(error)\n")
+        }
+        let asking = Task { await runtimes.run() }
         let signals = SignalStream()
         recording.start()
         Terminal.complain("saker: recording to \(file); ^C ends it\n")
         await Self.wait(signals.signals, seconds)
         signals.cancel()
         let result = await recording.end()
+        asking.cancel()
         Terminal.complain("saker: \(try result.get()) records in \(file); lost: \(recording.lossText)\n")
     }
 
@@ -80,12 +88,20 @@ final class Recording: Sendable {
     private let tap: KernelTap
     private let path: String
     private let names: [String]
+    private let node: NodeName
+    private let metadata: MetadataDirectory
     private let results: AsyncStream<Result<UInt64, RecordingError>>
     private let result: AsyncStream<Result<UInt64, RecordingError>>.Continuation
 
-    init(path: String, environmentNames names: [String], ringBytes: Int) throws {
+    // How long, at the end, answers about containers are waited for.
+    private static let patience: UInt64 = 500_000_000
+
+    init(path: String, environmentNames names: [String], _ configuration: Configuration, _ metadata: MetadataDirectory) throws {
         self.path = path
         self.names = names
+        self.metadata = metadata
+        node = configuration.nodeName
+        let ringBytes = configuration.capture.ringMebibytes << 20
         tap = try KernelTap(settings: CaptureSettings(environmentNames: names, ringBytes: ringBytes))
         (results, result) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -117,18 +133,30 @@ final class Recording: Sendable {
         let header = RecordingHeader(
             created: Clock.now, wallClockOffset: WireDecoder.currentOffset(), hostname: ProcessInfo.processInfo.hostName)
         var writer = try RecordingWriter(path: path, header: header)
-        var failure: RecordingError?
+        var gatherer = KnowledgeGatherer(node: node, metadata: metadata)
+        var failure: RecordingError?, due: UInt64 = 0
+        func tell(at time: UInt64) {
+            due = time + 1_000_000_000
+            guard failure == nil, let news = gatherer.news(at: time) else { return }
+            do throws(RecordingError) { try writer.append(news) } catch { failure = error }
+        }
         func keep(_ record: UnsafeRawBufferPointer) {
             guard failure == nil else { return }
-            do throws(RecordingError) {
-                try writer.append(record)
-            } catch {
-                failure = error
-                tap.stop()
-            }
+            gatherer.follow(record)
+            do throws(RecordingError) { try writer.append(record) } catch { failure = error }
+        }
+        func pause() {
+            let now = WireDecoder.bootTime()
+            if now >= due { tell(at: now) }
+            if failure != nil { tap.stop() }
         }
         for record in ProcessSnapshot.records(environmentNames: names) { record.withUnsafeBytes { keep($0) } }
-        tap.run { keep($0) }
+        tap.run(between: pause) { keep($0) }
+        let end = WireDecoder.bootTime()
+        repeat {
+            tell(at: WireDecoder.bootTime())
+            if gatherer.isAsking { usleep(10_000) }
+        } while gatherer.isAsking && WireDecoder.bootTime() < end + Self.patience
         if let failure { throw failure }
         try writer.finish()
         return writer.count
