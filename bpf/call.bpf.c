@@ -22,9 +22,20 @@ struct user_message {
 	__u32 flags, padding;
 };
 
+/* As long as sendmmsg and recvmmsg have them in a row: behind each, how many bytes went. */
+struct user_messages {
+	struct user_message message;
+	__u32 moved, padding;
+};
+
 struct message_part {
 	__u64 place, length;
 };
+
+static __always_inline bool sends(__u8 kind)
+{
+	return kind == SAKER_SENDTO || kind == SAKER_SENDMSG || kind == SAKER_SENDMMSG;
+}
 
 static __always_inline __u64 argument(struct saker_record *record, __u32 number)
 {
@@ -145,7 +156,7 @@ __noinline int append_extra_text(__u32 extra, bool compat)
 		if (compat || bpf_probe_read_user(&message, sizeof(message), (void *)argument(record, 2)) != 0)
 			break;
 		append_address(record, message.name, message.name_length);
-		if (record->kind == SAKER_RECVMSG && record->result >= 0 && message.control)
+		if (!sends(record->kind) && record->result >= 0 && message.control)
 			append_user_bytes(record, SAKER_CALL_TEXT_2, (void *)message.control,
 				message.control_length < SAKER_DATA_MAX ? message.control_length : SAKER_DATA_MAX);
 		break;
@@ -178,7 +189,7 @@ static __always_inline void append_message(struct saker_record *record)
 	}
 	record->detail.call.argument[3] = size;
 	__u64 moved = record->result < 0 ? 0 : record->result;
-	if (record->kind == SAKER_SENDMSG && record->result < 0)
+	if (sends(record->kind) && record->result < 0)
 		moved = size;
 	append_data(record, first, moved < first_length ? moved : first_length);
 }
@@ -252,6 +263,8 @@ static __always_inline void called(struct task_struct *task, __u8 kind, __s64 re
 		return;
 	for (int i = 0; i < 6; i++)
 		record->detail.call.argument[i] = arguments[i];
+	if (kind == SAKER_SENDMMSG || kind == SAKER_RECVMMSG)
+		record->detail.call.argument[3] = 0; /* it is no size here */
 	const struct plan *plan = &plans[kind & (SAKER_KIND_LIMIT - 1)];
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		__u64 text = plan->text[i] ? argument(record, plan->text[i]) : 0;
@@ -269,4 +282,49 @@ static __always_inline void called(struct task_struct *task, __u8 kind, __s64 re
 	if (compared(kind))
 		compare_texts(SAKER_CALL_ENTRY);
 	emit(record, false);
+}
+
+struct messages {
+	__u64 place;
+	__s32 descriptor;
+	__u8 kind;
+};
+
+#define MESSAGES_MAX 1024 /* UIO_MAXIOV: the kernel takes no more in a call */
+
+/* Whether a message is not to be told, with room of its own for what that takes. */
+static __noinline bool message_held_back(__u8 kind)
+{
+	return held_back(kind, readable(bpf_get_current_task_btf()));
+}
+
+static long message_step(__u32 index, struct messages *messages)
+{
+	struct task_struct *task = readable(bpf_get_current_task_btf());
+	__u64 place = messages->place + index * sizeof(struct user_messages);
+	__u32 moved = 0;
+	if (bpf_probe_read_user(&moved, sizeof(moved), (void *)(place + __builtin_offsetof(struct user_messages, moved))) != 0)
+		return 1;
+	if (message_held_back(messages->kind))
+		return 0;
+	struct saker_record *record = begin_record(OWNER_SYSCALL, messages->kind, moved, task);
+	if (!record)
+		return 1;
+	record->detail.call.argument[0] = messages->descriptor;
+	record->detail.call.argument[1] = place;
+	append_extra_text(EXTRA_MESSAGE, false);
+	append_descriptor(SAKER_CALL_DESCRIPTOR, messages->descriptor);
+	append_extra(EXTRA_MESSAGE, false);
+	emit(record, false);
+	return 0;
+}
+
+/* Each message is told as if it were a call. Those of a 32-bit call, which are laid out otherwise, are told as one. */
+static __always_inline void called_with_messages(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments, bool compat)
+{
+	struct messages messages = {.place = arguments[1], .descriptor = arguments[0], .kind = kind};
+	if (result <= 0 || compat)
+		called(task, kind, result, arguments, compat);
+	else
+		bpf_loop(result < MESSAGES_MAX ? result : MESSAGES_MAX, message_step, &messages, 0);
 }

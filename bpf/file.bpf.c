@@ -64,6 +64,7 @@ static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 re
 			mark_faulted(record);
 		open->flags = how.flags;
 		open->mode = how.mode;
+		open->resolve = how.resolve;
 	}
 	append_user_string(record, SAKER_OPEN_RAW_PATH, name);
 	if (result >= 0)

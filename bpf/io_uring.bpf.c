@@ -75,6 +75,7 @@ static __always_inline __u64 asked_open(struct saker_record *record, struct io_o
 	record->detail.open.directory = BPF_CORE_READ(asked, dfd);
 	record->detail.open.flags = how.flags & ~KERNEL_LARGEFILE;
 	record->detail.open.mode = how.mode;
+	record->detail.open.resolve = how.resolve;
 	return name_place(BPF_CORE_READ(asked, filename));
 }
 
@@ -217,11 +218,6 @@ __noinline int asked_of_sockets(__u32 operation, __u64 place)
 static __always_inline bool is_of_files(__u8 kind)
 {
 	return kind < SAKER_SOCKET && kind != SAKER_CONNECT;
-}
-
-static __always_inline bool sends(__u8 kind)
-{
-	return kind == SAKER_SENDTO || kind == SAKER_SENDMSG;
 }
 
 /* The file that a request works on: at its end its own, when it is submitted the one that it will be given. */

@@ -61,6 +61,7 @@ const struct plan plans[SAKER_KIND_LIMIT] SEC(".rodata.calls") = {
 	[SAKER_CHMOD] = ONE_PATH(1),
 	[SAKER_FCHMOD] = ON_DESCRIPTOR(1),
 	[SAKER_FCHMODAT] = ONE_PATH_AT(2, 1),
+	[SAKER_FCHMODAT2] = ONE_PATH_AT(2, 1),
 	[SAKER_CHOWN] = ONE_PATH(1),
 	[SAKER_LCHOWN] = ONE_PATH(1),
 	[SAKER_FCHOWN] = ON_DESCRIPTOR(1),
@@ -97,6 +98,8 @@ const struct plan plans[SAKER_KIND_LIMIT] SEC(".rodata.calls") = {
 	[SAKER_SENDMSG] = {.descriptor = {1}, .extra = EXTRA_MESSAGE},
 	[SAKER_RECVFROM] = {.descriptor = {1}, .extra = EXTRA_RECEIVED},
 	[SAKER_RECVMSG] = {.descriptor = {1}, .extra = EXTRA_MESSAGE},
+	[SAKER_SENDMMSG] = ON_DESCRIPTOR(1),
+	[SAKER_RECVMMSG] = ON_DESCRIPTOR(1),
 };
 
 #endif

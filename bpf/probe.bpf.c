@@ -65,6 +65,10 @@ static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 
 	case SAKER_CREAT:
 		opened(task, kind, result, arguments);
 		break;
+	case SAKER_SENDMMSG:
+	case SAKER_RECVMMSG:
+		called_with_messages(task, kind, result, arguments, compat);
+		break;
 	default:
 		called(task, kind, result, arguments, compat);
 	}

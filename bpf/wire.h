@@ -42,7 +42,7 @@ enum saker_kind {
 	SAKER_TGKILL, SAKER_SECCOMP, SAKER_BPF, SAKER_USERFAULTFD, SAKER_MEMFD_CREATE, SAKER_MPROTECT, SAKER_INIT_MODULE,
 	SAKER_FINIT_MODULE, SAKER_DELETE_MODULE, SAKER_DUP, SAKER_DUP2, SAKER_DUP3, SAKER_PIDFD_OPEN, SAKER_PIDFD_GETFD,
 	SAKER_IO_URING_SETUP, SAKER_SOCKET, SAKER_BIND, SAKER_LISTEN, SAKER_ACCEPT, SAKER_ACCEPT4, SAKER_SENDTO, SAKER_SENDMSG,
-	SAKER_RECVFROM, SAKER_RECVMSG,
+	SAKER_RECVFROM, SAKER_RECVMSG, SAKER_FCHMODAT2, SAKER_SENDMMSG, SAKER_RECVMMSG,
 	SAKER_KIND_COUNT
 };
 
@@ -120,7 +120,7 @@ struct saker_open {
 	saker_s32 directory;
 	saker_u32 file_type;
 	saker_u32 device; /* as stat(2) numbers it: minor's low byte, major << 8, rest of minor << 20 */
-	saker_u32 padding;
+	saker_u32 resolve; /* of openat2: RESOLVE_* */
 	saker_u64 inode;
 };
 
@@ -138,7 +138,7 @@ struct saker_connect {
 };
 
 /* A call's arguments as they were passed; of a 32-bit call, the lower halves. For sendmsg and recvmsg the fourth is how many bytes
- * the message's parts have room for. */
+ * the message's parts have room for; sendmmsg and recvmmsg are told message by message, as if each were a call. */
 struct saker_call {
 	saker_u64 argument[6];
 };

@@ -57,6 +57,8 @@ public struct Event: Sendable {
         /// The kernel was asked to tell nothing of a success: what is told is the request, and its result is not known
         /// (`evt.io_uring.unanswered`).
         public static let unanswered = Marks(rawValue: 4)
+        /// The peer of a socket that has none of its own is another one than in the socket's event before (`fd.name_changed`).
+        public static let newPeer = Marks(rawValue: 8)
     }
 
     /// What is special to a kind of event.

@@ -3,8 +3,8 @@
 extension Event {
     /// A call that is told as it was made. What an argument means is its kind's affair; `EventParameters` in the rule language knows.
     public struct Call: Sendable {
-        /// The six arguments as they were passed; those of a 32-bit call have no upper half. For sendmsg and recvmsg the fourth is how
-        /// many bytes the parts of the message have room for.
+        /// The six arguments as they were passed; those of a 32-bit call have no upper half. For sendmsg and recvmsg, and for each
+        /// message of sendmmsg and recvmmsg, the fourth is how many bytes the parts of the message have room for.
         public var arguments: InlineArray<6, UInt64>
         /// The strings among the arguments, in their order, without the NUL; of a socket's call, the address that was passed.
         public var text: ByteView, secondText: ByteView, thirdText: ByteView

@@ -108,6 +108,8 @@ extension Event {
         public var fileType: UInt32
         /// Device and inode of the file.
         public var device: UInt32, inode: UInt64
+        /// RESOLVE_* flags of openat2.
+        public var resolve: UInt32
         /// The bytes of a `Descriptor`: what `directory` stands for, where a relative path starts from it; empty else.
         public var folder: ByteView
         /// Where the path was another one when the call began, or could not be read any more: what it was, with a NUL; empty else.
@@ -116,7 +118,7 @@ extension Event {
         /// Brings the parts together.
         public init(
             rawPath: ByteView, path: ByteView, flags: UInt32, mode: UInt32, directory: Int32, fileType: UInt32, device: UInt32,
-            inode: UInt64, folder: ByteView = .empty, entry: ByteView = .empty
+            inode: UInt64, resolve: UInt32 = 0, folder: ByteView = .empty, entry: ByteView = .empty
         ) {
             self.rawPath = rawPath
             self.path = path
@@ -126,6 +128,7 @@ extension Event {
             self.fileType = fileType
             self.device = device
             self.inode = inode
+            self.resolve = resolve
             self.folder = folder
             self.entry = entry
         }

@@ -11,6 +11,7 @@ public enum EventKind: UInt8, Sendable, CaseIterable, Hashable {
     case setns, unshare, ptrace, kill, tkill, tgkill, seccomp, bpf, userfaultfd, memfd_create, mprotect
     case init_module, finit_module, delete_module, dup, dup2, dup3, pidfd_open, pidfd_getfd, io_uring_setup
     case socket, bind, listen, accept, accept4, sendto, sendmsg, recvfrom, recvmsg
+    case fchmodat2, sendmmsg, recvmmsg
 
     /// What the events of several kinds have in common: the kind of `Event.Detail` that they carry.
     public enum Family: Sendable, Hashable {
@@ -44,9 +45,14 @@ public enum EventKind: UInt8, Sendable, CaseIterable, Hashable {
             .umount2, .setuid, .setgid, .setreuid, .setregid, .setresuid, .setresgid, .setsid, .setpgid, .capset, .prctl, .setns,
             .unshare, .ptrace, .kill, .tkill, .tgkill, .seccomp, .bpf, .userfaultfd, .memfd_create, .mprotect, .init_module,
             .finit_module, .delete_module, .dup, .dup2, .dup3, .pidfd_open, .pidfd_getfd, .io_uring_setup, .socket, .bind, .listen,
-            .accept, .accept4, .sendto, .sendmsg, .recvfrom, .recvmsg:
+            .accept, .accept4, .sendto, .sendmsg, .recvfrom, .recvmsg, .fchmodat2, .sendmmsg, .recvmmsg:
             .call
         }
+    }
+
+    /// True for the calls that send and receive messages, each of which may go to or come from another address.
+    @inlinable public var carriesDatagrams: Bool {
+        self == .sendto || self == .sendmsg || self == .sendmmsg || self == .recvfrom || self == .recvmsg || self == .recvmmsg
     }
 
     /// The name in the rule language. Allocates.
@@ -67,6 +73,6 @@ extension EventKind {
     /// compared with what they are when the call ends.
     public static let comparable: Set<EventKind> = [
         .open, .openat, .openat2, .creat, .unlink, .unlinkat, .rename, .renameat, .renameat2, .mkdir, .mkdirat, .rmdir, .link, .linkat,
-        .symlink, .symlinkat, .chmod, .fchmodat, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2, .delete_module,
+        .symlink, .symlinkat, .chmod, .fchmodat, .fchmodat2, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2, .delete_module,
     ]
 }

@@ -75,6 +75,9 @@ extension ProcessNode {
         vpgid = caller.vpgid
         return parent != nil && cgroupV2 == caller.cgroupV2 && cgroupV1 == caller.cgroupV1
     }
+
+    /// True when the process's first thread has another name than its program had: only that one is the process's.
+    public func isRenamed(by caller: Event.Caller) -> Bool { caller.tid == caller.pid && !image.name.view.equals(caller.comm) }
 }
 
 extension Event {
@@ -141,6 +144,16 @@ public final class ImageFacts: @unchecked Sendable {
         environment = ByteString(image.environment)
         flags = image.flags
     }
+
+    private init(_ image: ImageFacts, name: ByteView) {
+        self.name = ByteString(name)
+        (exe, exePath, arguments, argv) = (image.exe, image.exePath, image.arguments, image.argv)
+        commandLine = ByteString(Array(name.raw) + (arguments.view.isEmpty ? [] : [0x20] + Array(arguments.view.raw)))
+        (environment, flags) = (image.environment, image.flags)
+    }
+
+    /// The same program under another name, as a process may give itself (prctl, /proc/self/comm).
+    public func renamed(_ name: ByteView) -> ImageFacts { ImageFacts(self, name: name) }
 }
 
 /// What the API server says of a pod and of one container in it.

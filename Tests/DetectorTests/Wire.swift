@@ -17,6 +17,8 @@ struct Wire {
     var clock: UInt64 = 5_000_000_000
     var path = podPath
     var cgroup: UInt64 = 50
+    /// What each process is called, once it has executed something.
+    private var names: [Int32: String] = [:]
 
     private mutating func fixed(_ kind: EventKind, _ pid: Int32, parent: Int32, name: String) -> saker_record {
         clock += 1_000
@@ -40,12 +42,13 @@ struct Wire {
         _ pid: Int32, parent: Int32 = 1, _ path: String, _ arguments: [String], environment: [String] = [], kind: EventKind = .execve
     ) -> [UInt8] {
         let name = String(path.split(separator: "/").last ?? "")
+        names[pid] = name
         return WireRecord.bytes(
             fixed(kind, pid, parent: parent, name: name), blobs: image(path, arguments, environment: environment))
     }
 
-    mutating func open(_ pid: Int32, parent: Int32 = 1, _ path: String, name: String = "task") -> [UInt8] {
-        var record = fixed(.openat, pid, parent: parent, name: name)
+    mutating func open(_ pid: Int32, parent: Int32 = 1, _ path: String, name: String? = nil) -> [UInt8] {
+        var record = fixed(.openat, pid, parent: parent, name: name ?? names[pid] ?? "task")
         record.result = 3
         record.detail.open = saker_open()
         record.detail.open.directory = -100
@@ -54,7 +57,7 @@ struct Wire {
     }
 
     mutating func connect(_ pid: Int32, to address: UInt32, port: UInt16, result: Int64) -> [UInt8] {
-        var record = fixed(.connect, pid, parent: 1, name: "task")
+        var record = fixed(.connect, pid, parent: 1, name: names[pid] ?? "task")
         record.result = result
         record.detail.connect = saker_connect()
         record.detail.connect.family = 2

@@ -41,6 +41,38 @@ struct ProcessTableTests {
         #expect(table.told(tell.exec(shell, "/bin/nothing", result: -2)).image.exePath.string == "/bin/sh")
     }
 
+    @Test("A process that gives itself another name is known by it, and so are the children it forks then; a thread's name is its own")
+    func renamed() throws {
+        var tell = Teller()
+        var table = ProcessTable(limit: 100, pods: nil) { _ in nil }
+        let shell = tell.caller(100, name: "sh"), hidden = tell.caller(100, name: "kworker/0:1")
+        let before = table.told(tell.exec(shell, "/bin/sh")).image
+        var thread = tell.caller(100, name: "helper")
+        thread.tid = 102
+        #expect(table.told(tell.open(thread)).image === before)
+        let after = table.told(tell.open(hidden)).image
+        #expect(after.name.string == "kworker/0:1" && after.commandLine.string == "kworker/0:1 -x")
+        #expect(after.exePath.string == "/bin/sh" && after.exe.string == before.exe.string && after.argv.string == before.argv.string)
+        #expect(before.name.string == "sh")
+        #expect(table.told(tell.open(hidden)).image === after)
+        _ = table.told(tell.fork(hidden, child: 101))
+        let child = table.process(101)
+        #expect(try #require(child).image === after)
+    }
+
+    @Test("A datagram to another peer than the socket's last is marked; a socket that is connected keeps its peer")
+    func peers() {
+        var tell = Teller()
+        var table = ProcessTable(limit: 100, pods: nil) { _ in nil }
+        let sender = tell.caller(100)
+        let told = [(7, 53), (7, 53), (7, 54), (8, 54), (7, 54), (7, 53), (9, nil)].map { (inode: UInt64, port: UInt8?) in
+            var event = tell.send(sender, socket: inode, port: port)
+            table.absorb(&event)
+            return event.marks.contains(.newPeer)
+        }
+        #expect(told == [true, false, true, true, false, true, false])
+    }
+
     @Test("A process that changes its working directory has the new one, unless that failed")
     func workingDirectory() {
         var tell = Teller()

@@ -58,6 +58,18 @@ struct Teller {
         return event(kind, caller, .call(Event.Call(arguments: [0, 0, 0, 0, 0, 0], descriptor: kept.view)), result: result)
     }
 
+    /// A datagram by a socket of that inode to 192.0.2.1 at a port; by a connected socket to none.
+    mutating func send(_ caller: Event.Caller, socket inode: UInt64, port: UInt8?) -> Event {
+        var socket = Event.Descriptor(number: 5, fileType: 0o140000, path: .empty)
+        (socket.family, socket.socketType, socket.ipProtocol, socket.inode) = (2, 2, 17, inode)
+        if port == nil { (socket.remote, socket.remotePort) = (IPAddress("192.0.2.1"), 53) }
+        let address = ByteString(port.map { [2, 0, 0, $0, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0] } ?? [])
+        let kept = ByteString(socket.bytes)
+        self.kept += [kept, address]
+        let call = Event.Call(arguments: [5, 0, 0, 0, 0, 0], text: address.view, descriptor: kept.view)
+        return event(.sendto, caller, .call(call), result: 1)
+    }
+
     mutating func exit(_ caller: Event.Caller) -> Event {
         event(.procexit, caller, .exit(Event.Exit(code: 0, signal: 0)))
     }

@@ -152,5 +152,29 @@ extension CallCases {
                 "res=6 size=20 data=answer tuple=127.0.0.1:*->127.0.0.1:* msgcontrol= fd=51(<4t>127.0.0.1:*->127.0.0.1:*) ",
                 "res=-9(EBADF) size=20 data= tuple= msgcontrol= fd=99 ",
             ]),
+        CallCase(
+            .sendmmsg,
+            stream
+                + "my ($x, $y) = (\"ab\", \"cde\"); my ($v, $w) = (pack(\"PQ\", $x, 2), pack(\"PQ\", $y, 3)); "
+                + "my $m = pack(\"QLLPQQQLLLLQLLPQQQLLLL\", 0, 0, 0, $v, 1, (0) x 6, 0, 0, 0, $w, 1, (0) x 6); "
+                + "call(307, 51, $m, 2, 0); call(307, 99, $m, 2, 0)",
+            [
+                "res=2 fd=51(<4t>127.0.0.1:*->127.0.0.1:*) size=2 data=ab tuple=127.0.0.1:*->127.0.0.1:* ",
+                "res=3 fd=51(<4t>127.0.0.1:*->127.0.0.1:*) size=3 data=cde tuple=127.0.0.1:*->127.0.0.1:* ",
+                "res=-9(EBADF) fd=99 size=0 data= tuple= ",
+            ]),
+        CallCase(
+            .recvmmsg,
+            "my $s = call(41, 2, 2, 0); POSIX::dup2($s, 50); my $a = pack_sockaddr_in(0, INADDR_LOOPBACK); call(49, 50, $a, 16); "
+                + "my $n = \"\\0\" x 16; my $l = pack(\"L\", 16); syscall(51, 50, $n, $l); my $u = call(41, 2, 2, 0); "
+                + "call(44, $u, \"one\", 3, 0, $n, 16); call(44, $u, \"three\", 5, 0, $n, 16); my ($x, $y, $f) = (\"\\0\" x 9) x 3; "
+                + "$f = \"\\0\" x 16; my ($v, $w) = (pack(\"PQ\", $x, 9), pack(\"PQ\", $y, 9)); "
+                + "my $m = pack(\"PLLPQQQLLLLQLLPQQQLLLL\", $f, 16, 0, $v, 1, (0) x 6, 0, 0, 0, $w, 1, (0) x 6); "
+                + "call(299, 50, $m, 2, 0, 0); call(299, 99, $m, 2, 0, 0)",
+            [
+                "res=3 fd=50(<4u>127.0.0.1:*->127.0.0.1:*) size=3 data=one tuple=127.0.0.1:*->127.0.0.1:* msgcontrol= ",
+                "res=5 fd=50(<4u>127.0.0.1:*) size=5 data=three tuple=127.0.0.1:* msgcontrol= ",
+                "res=-9(EBADF) fd=99 size=0 data= tuple= msgcontrol= ",
+            ]),
     ]
 }

@@ -108,6 +108,12 @@ enum CallCases {
                 "res=-2(ENOENT) dirfd=-100(AT_FDCWD) filename=none({S}/none) mode=0100(S_IXUSR) ",
             ]),
         CallCase(
+            .fchmodat2, "at(\"f\", 50); call(452, 50, \"\", 0100, 0x1000); call(452, -100, \"none\", 0100, 0x100)",
+            [
+                "res=* dirfd=50(<f>{S}/f) filename= mode=0100(S_IXUSR) flags=4096(AT_EMPTY_PATH) ",
+                "res=* dirfd=-100(AT_FDCWD) filename=none({S}/none) mode=0100(S_IXUSR) flags=256(AT_SYMLINK_NOFOLLOW) ",
+            ]),
+        CallCase(
             .chown, "call(92, \"f\", 5, -1); call(92, \"none\", 0, 0)",
             ["res=0 path=f({S}/f) uid=5 gid=4294967295 ", "res=-2(ENOENT) path=none({S}/none) uid=0 gid=0 "]),
         CallCase(

@@ -9,8 +9,10 @@ enum RingCases {
         "openat: fd=*(<f>{S}/f) dirfd=-100(AT_FDCWD) name=f({S}/f) flags=3(O_RDWR) mode=0 dev=* ino=* real={S}/f ",
         "openat: fd=-2(ENOENT) dirfd=-100(AT_FDCWD) name=none flags=1(O_RDONLY) mode=0 dev=0 ino=0 ",
         "openat: fd=*(<f>{S}/f) dirfd=50(<d>{S}/d) name=../l({S}/l) flags=1(O_RDONLY) mode=0 dev=* ino=* real={S}/f ",
-        "openat2: fd=*(<f>{S}/new) dirfd=-100(AT_FDCWD) name=new({S}/new) flags=7(O_CREAT|O_RDWR) mode=0600 * real={S}/new ",
-        "openat2: fd=-2(ENOENT) dirfd=50(<d>{S}/d) name=../none/x({S}/none/x) flags=7(O_CREAT|O_RDWR) mode=0600 *dev=0 ino=0 ",
+        "openat2: fd=*(<f>{S}/new) dirfd=-100(AT_FDCWD) name=new({S}/new) flags=7(O_CREAT|O_RDWR) mode=0600"
+            + " resolve=8(RESOLVE_NO_SYMLINKS) * real={S}/new ",
+        "openat2: fd=-2(ENOENT) dirfd=50(<d>{S}/d) name=../none/x({S}/none/x) flags=7(O_CREAT|O_RDWR) mode=0600"
+            + " resolve=2(RESOLVE_IN_ROOT) dev=0 ino=0 ",
         "mkdirat: res=0 dirfd=-100(AT_FDCWD) path=made({S}/made) mode=1E8 ",
         "mkdirat: res=-17(EEXIST) dirfd=50(<d>{S}/d) path=../made({S}/made) mode=1C0 real={S}/d ",
         "symlinkat: res=0 target=/etc/shadow linkdirfd=50(<d>{S}/d) linkpath=link({S}/d/link) real={S}/d ",

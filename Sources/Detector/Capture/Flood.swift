@@ -52,10 +52,10 @@ extension EventKind {
         switch self {
         case .execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .chdir, .fchdir, .snapshot: SAKER_STATE
         case .open, .openat, .openat2, .creat, .dup, .dup2, .dup3, .mprotect, .socket, .accept, .accept4, .sendto, .sendmsg,
-            .recvfrom, .recvmsg:
+            .recvfrom, .recvmsg, .sendmmsg, .recvmmsg:
             SAKER_BULK
         case .connect, .unlink, .unlinkat, .rename, .renameat, .renameat2, .mkdir, .mkdirat, .rmdir, .link, .linkat, .symlink,
-            .symlinkat, .chmod, .fchmod, .fchmodat, .chown, .lchown, .fchown, .fchownat, .mknod, .mknodat, .chroot, .mount,
+            .symlinkat, .chmod, .fchmod, .fchmodat, .fchmodat2, .chown, .lchown, .fchown, .fchownat, .mknod, .mknodat, .chroot, .mount,
             .umount2, .setuid, .setgid, .setreuid, .setregid, .setresuid, .setresgid, .setsid, .setpgid, .capset, .prctl, .setns,
             .unshare, .ptrace, .kill, .tkill, .tgkill, .seccomp, .bpf, .userfaultfd, .memfd_create, .init_module, .finit_module,
             .delete_module, .pidfd_open, .pidfd_getfd, .io_uring_setup, .bind, .listen:

@@ -58,7 +58,7 @@ extension Event.Open {
         self.init(
             rawPath: blobs[SAKER_OPEN_RAW_PATH.rawValue], path: blobs[SAKER_OPEN_PATH.rawValue], flags: open.flags, mode: open.mode,
             directory: open.directory, fileType: open.file_type, device: open.device, inode: open.inode,
-            folder: blobs[SAKER_OPEN_FOLDER.rawValue], entry: blobs[SAKER_OPEN_ENTRY.rawValue])
+            resolve: open.resolve, folder: blobs[SAKER_OPEN_FOLDER.rawValue], entry: blobs[SAKER_OPEN_ENTRY.rawValue])
     }
 }
 

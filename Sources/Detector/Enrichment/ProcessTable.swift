@@ -14,6 +14,7 @@ public struct ProcessTable: ~Copyable {
     private var ended: EndedQueue
     private var images = ImageMemo()
     private var containers: ContainerTable
+    private var peers = PeerTable()
     private let limit: Int
     private let findPaths: FindPaths
     // The process of the last file or socket, until the table changes.
@@ -122,6 +123,7 @@ public struct ProcessTable: ~Copyable {
                 latest = Unmanaged.passUnretained(node)
             }
             if event.kind == .chdir || event.kind == .fchdir { move(event) }
+            if event.kind.carriesDatagrams, case .call(let call) = event.detail, peers.isNew(call) { event.marks.insert(.newPeer) }
         case .exec(let image):
             if event.result >= 0 { learn(image.cgroupPathV2, image.cgroupPathV1, event.caller) }
             let node = node(of: event.caller, isTold: event.result >= 0)
@@ -172,14 +174,16 @@ public struct ProcessTable: ~Copyable {
     private func isLatest(_ process: Unmanaged<ProcessNode>?, _ caller: Event.Caller) -> Bool {
         guard let latest, let process, latest.toOpaque() == process.toOpaque() else { return false }
         return process._withUnsafeGuaranteedRef {
-            $0.pid == caller.pid && $0.startTime == caller.startTime && $0.refresh(from: caller)
+            $0.pid == caller.pid && $0.startTime == caller.startTime && $0.refresh(from: caller) && !$0.isRenamed(by: caller)
         }
     }
 
     @inline(__always)
     private mutating func node(of caller: Event.Caller, isTold: Bool = false) -> ProcessNode {
         guard let node = nodes[caller.pid], node.startTime == caller.startTime else { return add(caller, isTold) }
-        if node.refresh(from: caller) { return node }
+        let isSettled = node.refresh(from: caller)
+        if !isTold, node.isRenamed(by: caller) { node.image = node.image.renamed(caller.comm) }
+        if isSettled { return node }
         if node.parent == nil, let parent = parent(caller.ppid, startedBefore: node.startTime) { node.adopt(parent) }
         if node.cgroupV2 != caller.cgroupV2 || node.cgroupV1 != caller.cgroupV1 { move(node, caller) }
         return node

@@ -63,6 +63,7 @@ public enum Field: String, Sendable, CaseIterable, Hashable, BitwiseCopyable {
     case descriptorProtocol = "fd.l4proto"
     case descriptorFamily = "fd.sockfamily"
     case descriptorConnected = "fd.connected"
+    case descriptorNameChanged = "fd.name_changed"
 
     case processName = "proc.name"
     case processExe = "proc.exe"

@@ -35,6 +35,7 @@ extension FieldReader {
             .descriptorType, .descriptorDirectory, .descriptorFilename, .descriptorIP, .descriptorServerIP, .descriptorClientIP,
             .descriptorRemoteIP, .descriptorLocalIP, .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork,
             .descriptorRemoteNetwork, .descriptorLocalNetwork, .descriptorProtocol, .descriptorFamily, .descriptorConnected,
+            .descriptorNameChanged,
             .processName, .processExe, .processExePath, .processCommandLine, .processArguments, .processWorkingDirectory,
             .processEnvironment, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable,
             .parentName, .parentCommandLine, .parentExe, .parentExePath, .ancestorName, .ancestorExe, .ancestorExePath,
@@ -56,6 +57,7 @@ extension FieldReader {
         case .eventIsOpenWrite: event.mayOpen { $0.flags & 3 == 1 || $0.flags & 3 == 2 }
         case .eventIsOpenExec: event.opensExecutable
         case .descriptorConnected: connected(event)
+        case .descriptorNameChanged: event.kind.carriesDatagrams ? event.marks.contains(.newPeer) : false
         case .processIsGroupLeader: event.caller.vpid == event.caller.vpgid
         case .processIsUpperLayer: event.process?.image.flags.contains(.upperLayer)
         case .processIsFromMemfd: event.process?.image.flags.contains(.fromMemfd)

@@ -103,7 +103,8 @@ struct FieldReader {
             .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
             .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,
             .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork, .descriptorRemoteNetwork,
-            .descriptorLocalNetwork, .descriptorConnected, .processTerminal, .processID, .processParentID, .processVirtualID,
+            .descriptorLocalNetwork, .descriptorConnected,
+            .descriptorNameChanged, .processTerminal, .processID, .processParentID, .processVirtualID,
             .processDuration, .processIsGroupLeader, .processIsUpperLayer, .processIsFromMemfd, .processIsWritable, .userID,
             .userLoginID, .groupID, .containerIsPrivileged, .containerSharesHostPID, .containerSharesHostNetwork,
             .containerSharesHostIPC, .containerStart, .containerDuration:

@@ -66,8 +66,8 @@ extension FieldReader {
             if image.flags.contains(.upperLayer) { OpenFlags.add("EXE_UPPER_LAYER", to: text) }
             if image.flags.contains(.fromMemfd) { OpenFlags.add("EXE_FROM_MEMFD", to: text) }
             if image.flags.contains(.lowerLayer) { OpenFlags.add("EXE_LOWER_LAYER", to: text) }
-        case .call: return parameter(named: .flags, event)
-        case .exec, .fork, .exit, .connect, .snapshot: return nil
+        case .call, .fork: return parameter(named: .flags, event)
+        case .exec, .exit, .connect, .snapshot: return nil
         }
         return text.view
     }

@@ -113,7 +113,7 @@ extension Event {
             guard let descriptor = descriptorDetail, descriptor.isSocket else { return nil }
             var connect = descriptor.connection
             // What goes to or comes from one address alone has it in the call.
-            if connect.remote == nil, kind.namesPeer, let address = SocketAddress(call.text) {
+            if connect.remote == nil, kind.carriesDatagrams, let address = SocketAddress(call.text) {
                 (connect.remote, connect.remotePort) = (address.ip, address.port)
                 if connect.unixPath.isEmpty { connect.unixPath = address.path }
             }
@@ -124,6 +124,6 @@ extension Event {
 }
 
 extension EventKind {
-    /// True for the calls that carry data, with the peer's address when the socket has none.
-    var namesPeer: Bool { self == .sendto || self == .sendmsg || self == .recvfrom || self == .recvmsg }
+    /// True for the calls that receive messages.
+    var receives: Bool { self == .recvfrom || self == .recvmsg || self == .recvmmsg }
 }

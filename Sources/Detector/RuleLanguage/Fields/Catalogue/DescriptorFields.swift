@@ -24,7 +24,7 @@ enum DescriptorFields {
         FieldFacts("fd.uid", .text, "the descriptor's number and the thread's id, as one text", .descriptorTable),
         FieldFacts("fd.containername", .text, "the container's id and fd.name, as one text", .descriptorTable),
         FieldFacts("fd.containerdirectory", .text, "the container's id and fd.directory, as one text", .descriptorTable),
-        FieldFacts("fd.name_changed", .boolean, "true when this event changed fd.name", .descriptorTable),
+        FieldFacts(.descriptorNameChanged, .boolean, "true when a datagram has another peer than its socket's last", .messages),
         FieldFacts(
             "fd.types", .text, "the types of all open descriptors, or of the one with that number", .descriptorTable, list: true,
             argument: .index, limits: .constantsOnly),

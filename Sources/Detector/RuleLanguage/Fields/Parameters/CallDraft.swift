@@ -57,8 +57,8 @@ package struct CallDraft {
         case .hexadecimal(let index): return set(index, Int64(text, radix: 16), "a number in base 16")
         case .octal(let index): return set(index, Int64(text, radix: 8), "a number in base 8")
         case .processNumber: return set(1, Int64(text), "a number")
-        case .result, .created, .createdProcess, .address, .tuple, .control, .dataWord, .dataFlags, .queueShare, .inheritable, .permitted,
-            .effective, .tracedAddress, .tracedData, .open, .connectDescriptor, .connectAddress, .absent:
+        case .result, .created, .createdProcess, .address, .tuple, .received, .control, .dataWord, .dataFlags, .queueShare, .inheritable,
+            .permitted, .effective, .tracedAddress, .tracedData, .open, .connectDescriptor, .connectAddress, .program, .absent:
             break
         }
         return nil

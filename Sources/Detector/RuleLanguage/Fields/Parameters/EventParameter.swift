@@ -2,11 +2,13 @@
 
 /// The names of parameters that are read from events, as `evt.arg.NAME` writes them; each is also in `EventParameters`.
 enum ParameterName: String, CaseIterable, Sendable {
-    case addr, arg2_int, arg2_str, backlog, cap_effective, cap_inheritable, cap_permitted, cmd, cq_entries, creat_flags, data, dev
-    case dir, dirfd, domain, egid, entries, euid, fd, features, filename, flags, gid, img, ino, length, linkdirfd, linkpath
-    case mode, msgcontrol, name, newdir, newdirfd, newfd, newpath, nstype, olddir, olddirfd, oldfd, oldpath, op, option, path
-    case pathname, pgid, pid, pid_fd, prot, proto, queuelen, queuemax, queuepct, request, res, resolve, rgid, ruid, sgid, sig, size
-    case sq_entries, sq_thread_cpu, sq_thread_idle, suid, target, target_fd, tid, tuple, type, uargs, uid
+    case addr, arg2_int, arg2_str, args, backlog, cap_effective, cap_inheritable, cap_permitted, cgroups, cmd, comm, core
+    case cq_entries, creat_flags, cwd, data, dev, dir, dirfd, domain, egid, entries, env, euid, exe, exe_ino, exe_ino_ctime
+    case exe_ino_mtime, fd, fdlimit, features, filename, flags, gid, img, ino, length, linkdirfd, linkpath, loginuid, mode
+    case msgcontrol, name, newdir, newdirfd, newfd, newpath, nstype, olddir, olddirfd, oldfd, oldpath, op, option, path, pathname
+    case pgft_maj, pgft_min, pgid, pid, pid_fd, pidns_init_start_ts, prot, proto, ptid, queuelen, queuemax, queuepct, reaper_tid
+    case request, res, resolve, ret, rgid, ruid, sgid, sig, size, sq_entries, sq_thread_cpu, sq_thread_idle, status, suid, target
+    case target_fd, tid, trusted_exepath, tty, tuple, type, uargs, uid, vm_rss, vm_size, vm_swap, vpgid, vpid, vtid
 
     /// Its number, which operands carry.
     var index: Int { Self.indices[self]! }
@@ -57,6 +59,8 @@ struct EventParameter: Sendable {
         case tuple
         /// Bytes that were sent, received or loaded.
         case data
+        /// How many bytes of a message there are.
+        case received
         /// The control messages that came with them.
         case control
         /// The word of that number in the data: as a decimal, or with names.
@@ -73,13 +77,22 @@ struct EventParameter: Sendable {
         case open(OpenPart)
         /// The descriptor of a connect, and where to.
         case connectDescriptor, connectAddress
+        /// A part of a program, of the process that runs it, or of its end.
+        case program(ProgramPart)
         /// Nothing reads it in this version.
         case absent
     }
 
     /// The parts of an open.
     enum OpenPart: Sendable {
-        case name, flags, octalMode, directory, device, inode
+        case name, flags, octalMode, directory, device, inode, resolve
+    }
+
+    /// The parts of a program put in place, of a process made or ended.
+    enum ProgramPart: Sendable {
+        case exe, arguments, name, path, asked, environment, folder, flags
+        case thread, process, parent, virtual, group, terminal, login, user, groupID
+        case status, code, signal
     }
 
     let name: ParameterName
@@ -143,8 +156,10 @@ extension EventParameter {
         case .path, .open(.name): true
         case .text: name == .target || name == .dev || name == .path
         case .result, .created, .descriptor, .process, .createdProcess, .user, .group, .flags, .choice, .mode, .signal, .number, .signed,
-            .wide, .hexadecimal, .octal, .address, .tuple, .data, .control, .dataWord, .dataFlags, .queueShare, .inheritable, .permitted,
-            .effective, .tracedAddress, .tracedData, .processText, .processNumber, .open, .connectDescriptor, .connectAddress, .absent:
+            .wide, .hexadecimal, .octal, .address, .tuple, .data, .received, .control, .dataWord, .dataFlags, .queueShare, .inheritable,
+            .permitted,
+            .effective, .tracedAddress, .tracedData, .processText, .processNumber, .open, .connectDescriptor, .connectAddress, .program,
+            .absent:
             false
         }
     }

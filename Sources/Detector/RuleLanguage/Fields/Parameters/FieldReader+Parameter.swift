@@ -39,7 +39,7 @@ extension FieldReader {
 
     /// The bytes that were sent or received, as they are; nil for a kind without.
     func buffer(_ event: Event) -> ByteView? {
-        event.kind.namesPeer ? event.callDetail?.data : nil
+        event.kind.carriesDatagrams ? event.callDetail?.data : nil
     }
 
     /// The strings as they were when the call began, with a blank between two; nil for a call that nobody changed.
@@ -117,6 +117,6 @@ extension Event {
         guard kind.family == .call else { return false }
         if kind == .accept || kind == .accept4 || kind == .bind || kind == .listen { return true }
         // A datagram that comes in may come from anyone.
-        return (kind == .recvfrom || kind == .recvmsg) && connectDetail?.socketType == 2
+        return kind.receives && connectDetail?.socketType == 2
     }
 }

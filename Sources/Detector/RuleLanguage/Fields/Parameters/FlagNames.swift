@@ -27,8 +27,8 @@ struct FlagNames: Sendable {
     func writeFlags(_ flags: UInt32, to buffer: ByteBuffer) {
         var left = flags, isFirst = true
         for entry in entries {
-            let isNone = entry.number == 0 && flags == 0
-            guard isNone || entry.number != 0 && left & entry.number == entry.number else { continue }
+            let isTold = entry.number == 0 ? flags == 0 : left & entry.number == entry.number
+            guard isTold else { continue }
             left &= ~entry.number
             if !isFirst { buffer.append(UInt8(ascii: "|")) }
             buffer.append(entry.name)
@@ -82,9 +82,18 @@ extension FlagNames {
         Entry("CLONE_SETTLS", 0x80000, told: 0x0200_0000), Entry("CLONE_VFORK", 0x4000, told: 0x0800_0000),
         Entry("CLONE_NEWCGROUP", 0x0200_0000, told: 0x1000_0000),
     ])
+    // Of Event.Image.Flags.
+    static let executable = FlagNames([
+        Entry("EXE_WRITABLE", 1), Entry("EXE_UPPER_LAYER", 2), Entry("EXE_FROM_MEMFD", 8, told: 4), Entry("EXE_LOWER_LAYER", 4, told: 8),
+    ])
     static let unlink = FlagNames([("AT_REMOVEDIR", 0x200)])
     static let link = FlagNames([("AT_SYMLINK_FOLLOW", 0x400), ("AT_EMPTY_PATH", 0x1000)])
     static let owner = FlagNames([("AT_SYMLINK_NOFOLLOW", 0x100), ("AT_EMPTY_PATH", 0x1000)])
+    // The kernel's numbers, and the dialect's own.
+    static let resolve = FlagNames([
+        Entry("RESOLVE_BENEATH", 0x08, told: 1), Entry("RESOLVE_IN_ROOT", 0x10, told: 2), Entry("RESOLVE_NO_MAGICLINKS", 0x02, told: 4),
+        Entry("RESOLVE_NO_SYMLINKS", 0x04, told: 8), Entry("RESOLVE_NO_XDEV", 0x01, told: 16), Entry("RESOLVE_CACHED", 0x20, told: 32),
+    ])
     static let rename = FlagNames([("RENAME_NOREPLACE", 1), ("RENAME_EXCHANGE", 2), ("RENAME_WHITEOUT", 4)])
     static let permissions = FlagNames([
         ("S_IXOTH", 0o1), ("S_IWOTH", 0o2), ("S_IROTH", 0o4), ("S_IXGRP", 0o10), ("S_IWGRP", 0o20), ("S_IRGRP", 0o40),

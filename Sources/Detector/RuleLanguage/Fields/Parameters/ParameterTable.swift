@@ -7,7 +7,7 @@ enum ParameterTable {
     /// By the kind's raw value; kinds without parameters that are read have an empty list.
     static let all: [ParameterList] = {
         var lists = [ParameterList](repeating: ParameterList([]), count: EventKind.highest + 1)
-        for part in [opens, files, owners, identities, processes, objects, sockets] {
+        for part in [lives, opens, files, owners, identities, processes, objects, sockets] {
             for (kind, list) in part { lists[Int(kind.rawValue)] = list }
         }
         return lists
@@ -16,10 +16,40 @@ enum ParameterTable {
     private static func p(_ name: ParameterName, _ source: EventParameter.Source) -> EventParameter { EventParameter(name, source) }
     private static let res = EventParameter(.res, .result)
 
+    private static let program = [res, p(.exe, .program(.exe)), p(.args, .program(.arguments))]
+    private static let numbers = [p(.tid, .program(.thread)), p(.pid, .program(.process)), p(.ptid, .program(.parent))]
+    // What is not kept of a process is told as unknown: its limits, faults and memory.
+    private static let memory = [ParameterName.fdlimit, .pgft_maj, .pgft_min, .vm_size, .vm_rss, .vm_swap].map { p($0, .absent) }
+    private static let begin = program + numbers + [p(.cwd, .program(.folder))] + memory + [p(.comm, .program(.name))]
+
+    private static let executed = begin
+        + [
+            p(.cgroups, .absent), p(.env, .program(.environment)), p(.tty, .program(.terminal)), p(.vpgid, .program(.group)),
+            p(.loginuid, .program(.login)), p(.flags, .program(.flags)), p(.cap_inheritable, .absent), p(.cap_permitted, .permitted),
+            p(.cap_effective, .effective), p(.exe_ino, .absent), p(.exe_ino_ctime, .absent), p(.exe_ino_mtime, .absent),
+            p(.uid, .program(.user)), p(.trusted_exepath, .program(.path)), p(.pgid, .absent), p(.gid, .program(.groupID)),
+        ]
+    private static let forked = ParameterList(
+        begin
+            + [
+                p(.cgroups, .absent), p(.flags, .program(.flags)), p(.uid, .program(.user)), p(.gid, .program(.groupID)), p(.vtid, .absent),
+                p(.vpid, .program(.virtual)), p(.pidns_init_start_ts, .absent),
+            ])
+
+    private static let lives: [EventKind: ParameterList] = [
+        .execve: ParameterList(executed + [p(.filename, .program(.asked))]),
+        .execveat: ParameterList(executed),
+        .fork: forked, .vfork: forked, .clone: forked, .clone3: forked,
+        .procexit: ParameterList([
+            p(.status, .program(.status)), p(.ret, .program(.code)), p(.sig, .program(.signal)), p(.core, .absent), p(.reaper_tid, .absent),
+        ]),
+    ]
+
     private static let opens: [EventKind: ParameterList] = [
         .open: ParameterList(.created, [p(.fd, .created)] + asked + place),
         .openat: ParameterList(.created, [p(.fd, .created), p(.dirfd, .open(.directory))] + asked + place),
-        .openat2: ParameterList(.created, [p(.fd, .created), p(.dirfd, .open(.directory))] + asked + [p(.resolve, .absent)] + place),
+        .openat2: ParameterList(
+            .created, [p(.fd, .created), p(.dirfd, .open(.directory))] + asked + [p(.resolve, .open(.resolve))] + place),
         .creat: ParameterList(
             .created, [p(.fd, .created), p(.name, .open(.name)), p(.mode, .open(.octalMode))] + place + [p(.creat_flags, .absent)]),
         .connect: ParameterList(
@@ -74,6 +104,7 @@ enum ParameterTable {
         .chmod: path(.filename, p(.mode, .mode(.permissions, 1))),
         .fchmod: ParameterList(.argument(0), [res, p(.fd, .descriptor(0)), p(.mode, .mode(.permissions, 1))]),
         .fchmodat: pathAt(.filename, p(.mode, .mode(.permissions, 2))),
+        .fchmodat2: pathAt(.filename, p(.mode, .mode(.permissions, 2)), p(.flags, .flags(.owner, 3))),
         .chown: path(.path, p(.uid, .number(1)), p(.gid, .number(2))),
         .lchown: path(.path, p(.uid, .number(1)), p(.gid, .number(2))),
         .fchown: ParameterList(.argument(0), [res, p(.fd, .descriptor(0)), p(.uid, .number(1)), p(.gid, .number(2))]),
@@ -145,6 +176,8 @@ enum ParameterTable {
         .sendmsg: ParameterList(.argument(0), [res, data, onSocket, p(.size, .number(3)), tuple]),
         .recvfrom: ParameterList(.argument(0), [res, data, tuple, onSocket, p(.size, .number(2))]),
         .recvmsg: ParameterList(.argument(0), [res, p(.size, .number(3)), data, tuple, p(.msgcontrol, .control), onSocket]),
+        .sendmmsg: ParameterList(.argument(0), [res, onSocket, p(.size, .number(3)), data, tuple]),
+        .recvmmsg: ParameterList(.argument(0), [res, onSocket, p(.size, .received), data, tuple, p(.msgcontrol, .control)]),
     ]
 }
 

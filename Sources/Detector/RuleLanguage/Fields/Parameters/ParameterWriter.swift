@@ -35,6 +35,7 @@ struct ParameterWriter {
         case .address: writeAddress(to: buffer)
         case .tuple: writeTuple(to: buffer)
         case .data: writeBytes(call?.data ?? .empty, to: buffer)
+        case .received: buffer.append(decimal: UInt64(max(0, event.result)))
         case .control: writeBytes(call?.secondText ?? .empty, to: buffer)
         case .dataWord(let index): buffer.append(decimal: UInt64(dataWord(index)))
         case .dataFlags(let names, let index): buffer.append(decimal: UInt64(names.toldFlags(dataWord(index))))
@@ -49,6 +50,7 @@ struct ParameterWriter {
         case .open(let part): writeOpen(part, to: buffer)
         case .connectDescriptor: buffer.append(signed: Int64(event.connectDetail?.descriptor ?? -1))
         case .connectAddress: event.connectDetail.map { SocketName.write(end: $0.remote, $0.remotePort, of: $0, to: buffer) }
+        case .program(let part): ProgramWriter(event).writeValue(part, to: buffer)
         case .absent: break
         }
     }
@@ -70,7 +72,9 @@ struct ParameterWriter {
         case .dataFlags(let names, let index): names.writeFlags(dataWord(index), to: buffer)
         case .tracedData: if tracesSignal { SignalNames.write(word(3) & 0xff, to: buffer) }
         case .open(let part): writeOpenWords(part, to: buffer)
-        case .process, .createdProcess, .text, .signed, .octal, .number, .wide, .hexadecimal, .address, .tuple, .data, .control,
+        case .program(.user): writeUser(event.caller.euid, to: buffer)
+        case .program(let part): ProgramWriter(event).writeWords(part, to: buffer)
+        case .process, .createdProcess, .text, .signed, .octal, .number, .wide, .hexadecimal, .address, .tuple, .data, .received, .control,
             .dataWord, .queueShare, .inheritable, .permitted, .effective, .tracedAddress, .processText, .processNumber, .connectAddress,
             .absent:
             break
@@ -215,6 +219,7 @@ struct ParameterWriter {
         case .directory: buffer.append(signed: Int64(open.directory))
         case .device: buffer.append(upperHexadecimal: UInt64(open.device))
         case .inode: buffer.append(decimal: open.inode)
+        case .resolve: buffer.append(decimal: UInt64(FlagNames.resolve.toldFlags(open.resolve)))
         }
     }
 
@@ -232,6 +237,7 @@ struct ParameterWriter {
             } else if let folder = Event.Descriptor(open.folder) {
                 write(folder, to: buffer)
             }
+        case .resolve: FlagNames.resolve.writeFlags(open.resolve, to: buffer)
         case .octalMode, .device, .inode: break
         }
     }
