@@ -73,6 +73,7 @@ extension EventKind {
     /// compared with what they are when the call ends.
     public static let comparable: Set<EventKind> = [
         .open, .openat, .openat2, .creat, .unlink, .unlinkat, .rename, .renameat, .renameat2, .mkdir, .mkdirat, .rmdir, .link, .linkat,
-        .symlink, .symlinkat, .chmod, .fchmodat, .fchmodat2, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2, .delete_module,
+        .symlink, .symlinkat, .chmod, .fchmodat, .fchmodat2, .chown, .lchown, .fchownat, .mknod, .mknodat, .chroot, .mount, .umount2,
+        .delete_module,
     ]
 }

@@ -98,8 +98,7 @@ struct FieldReader {
         case .podName: pod(event)?.name.view
         case .podUID: podUID(event)
         case .eventNumber, .eventTime, .eventTimeISO, .eventRawTime, .eventRawTimeSeconds, .eventRawTimeFraction, .eventFailed,
-            .eventRace, .eventThroughRing, .eventUnanswered,
-            .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
+            .eventRace, .eventThroughRing, .eventUnanswered, .eventRawResult, .eventIsOpenRead, .eventIsOpenWrite, .eventIsOpenExec,
             .descriptorNumber, .descriptorIP, .descriptorServerIP, .descriptorClientIP, .descriptorRemoteIP, .descriptorLocalIP,
             .descriptorPort, .descriptorServerPort, .descriptorClientPort, .descriptorRemotePort, .descriptorLocalPort,
             .descriptorNetwork, .descriptorServerNetwork, .descriptorClientNetwork, .descriptorRemoteNetwork,
