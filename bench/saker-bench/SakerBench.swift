@@ -13,10 +13,10 @@ import SourceText
 enum SakerBench {
     static func main() {
         let arguments = CommandLine.arguments
-        guard arguments.count == 4 else { stop("usage: saker-bench LOOP COUNT RULES | watch - RULES") }
+        guard arguments.count == 4 else { stop("usage: saker-bench LOOP COUNT RULES | watch on|off RULES") }
         let rules = rules(in: arguments[3])
-        if arguments[1] == "watch" {
-            do throws(CaptureError) { try Watch.run(rules: rules) } catch { stop(error.message) }
+        if arguments[1] == "watch", let filtering = KernelFiltering(rawValue: arguments[2]) {
+            do throws(CaptureError) { try Watch.run(rules: rules, filtering: filtering) } catch { stop(error.message) }
         } else if let count = Int(arguments[2]), let loop = Loop(rawValue: arguments[1]) {
             run(loop, count, rules)
         } else {

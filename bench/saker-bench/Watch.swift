@@ -11,13 +11,13 @@ import Synchronization
 enum Watch {
     /// Says `ready`, watches until standard input ends, and prints as JSON what came: alerts of the rule `Bench marker`, how many files
     /// they named, how often the most told one, and what was lost.
-    static func run(rules: RuleSet) throws(CaptureError) {
+    static func run(rules: RuleSet, filtering: KernelFiltering) throws(CaptureError) {
         let told = Mutex<[String: Int]>([:])
         let settings = DetectionLine.Settings(hostname: "bench", matching: .all) { alert in
             guard alert.rule == "Bench marker", case .string(let name)? = alert.fields["fd.name"] else { return }
             told.withLock { $0[name, default: 0] += 1 }
         }
-        let detector = try DetectorRun(DetectorRun.Settings(rules: rules, line: settings))
+        let detector = try DetectorRun(DetectorRun.Settings(rules: rules, line: settings, filtering: filtering))
         detector.start()
         FileHandle.standardOutput.write(Data("ready\n".utf8))
         while readLine() != nil {}
