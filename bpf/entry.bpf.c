@@ -7,7 +7,8 @@
 #define KEPT_TEXTS 2
 #define KEPT_BYTES 256
 
-/* One a thread: the strings as far as they fit, and a hash of one that does not. The hash begins with a number that nobody can guess, so that no other string can be made to have the same. */
+/* One a thread: the strings as far as they fit, and a hash of one that does not. The hash begins with a number that nobody can guess,
+ * so that no other string can be made to have the same. */
 struct entry {
 	__u64 seed;
 	__u64 hash[TEXT_COUNT];

@@ -40,6 +40,8 @@ struct chain_walk {
 
 /* What loops change is kept here and not on the stack, where the verifier would follow each value round by round. */
 struct filter_scratch {
+	__u64 arguments[6]; /* of the call at hand */
+	__s64 result;
 	struct path_scan scan;
 	struct chain_walk file, folder;
 	__u8 text[TEXT_START + SAKER_BLOB_MAX + 8];
@@ -90,14 +92,13 @@ __noinline __u64 satisfied(__u32 number, __u64 hash, __u32 length, __u64 head, _
 {
 	const struct saker_filter *filter = &filters.filter[number & 1];
 	__u64 found = needle(filter, SAKER_NEEDLE_COMPONENT, hash ^ length);
-	if (filter->starts)
-		for (__u32 n = 1; n <= 8; n++)
-			if (filter->starts & 1 << n && length >= n)
-				found |= needle(filter, SAKER_NEEDLE_START + n, first_bytes(head, n));
-	if (filter->ends)
-		for (__u32 n = 1; n <= 8; n++)
-			if (filter->ends & 1 << n && length >= n)
-				found |= needle(filter, SAKER_NEEDLE_END + n, tail >> (8 - n) * 8);
+	for (__u32 i = 0; i < 2; i++) {
+		__u32 start = filter->start_bytes[i], end = filter->end_bytes[i];
+		if (start && length >= start)
+			found |= needle(filter, SAKER_NEEDLE_START + start, first_bytes(head, start));
+		if (end && length >= end)
+			found |= needle(filter, SAKER_NEEDLE_END + end, tail >> ((8 - end) * 8 & 63));
+	}
 	return found;
 }
 
@@ -444,17 +445,18 @@ static __always_inline __u64 left_of_call(__u32 number, __u64 left, struct task_
 	return left & filter->objects[object_of(file_of(task, descriptor == 1 ? arguments[0] : result)) & 31];
 }
 
-/* True when no rule can match it. */
-static __always_inline bool kept_back(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments)
+/* Whether no rule can match the call in the scratch memory. A function that is not static is verified once and alone; inlined, the ways
+ * through it would multiply with those through what tells the call. */
+__noinline int judge(__u32 number, __u32 kind)
 {
-	__u32 in_use = *(volatile __u32 *)&filters.in_use;
-	if (in_use == 0)
-		return false;
-	__u32 number = in_use - 1;
+	struct task_struct *task = readable(bpf_get_current_task_btf());
+	struct filter_scratch *scratch = own_filter_scratch();
 	const struct saker_filter *filter = &filters.filter[number & 1];
-	__u64 left = filter->kinds[kind & (SAKER_KIND_LIMIT - 1)];
-	if (left == SAKER_FILTER_ALL)
+	if (!scratch)
 		return false;
+	const __u64 *arguments = scratch->arguments;
+	__s64 result = scratch->result;
+	__u64 left = filter->kinds[kind & (SAKER_KIND_LIMIT - 1)];
 	left &= filter->results[result >= 0 ? SAKER_RESULT_SUCCESS : result == -EINPROGRESS ? SAKER_RESULT_IN_PROGRESS : SAKER_RESULT_FAILURE];
 	switch (left ? kind : 0) {
 	case 0:
@@ -472,6 +474,21 @@ static __always_inline bool kept_back(struct task_struct *task, __u8 kind, __s64
 		left = left_of_call(number, left, task, kind, result, arguments);
 	}
 	return left == 0;
+}
+
+/* True when no rule can match it. */
+static __always_inline bool kept_back(__u8 kind, __s64 result, const __u64 *arguments)
+{
+	__u32 in_use = *(volatile __u32 *)&filters.in_use;
+	if (in_use == 0 || filters.filter[(in_use - 1) & 1].kinds[kind & (SAKER_KIND_LIMIT - 1)] == SAKER_FILTER_ALL)
+		return false;
+	struct filter_scratch *scratch = own_filter_scratch();
+	if (!scratch)
+		return false;
+	for (int i = 0; i < 6; i++)
+		scratch->arguments[i] = arguments[i];
+	scratch->result = result;
+	return judge(in_use - 1, kind);
 }
 
 static __always_inline void count_filtered(__u8 kind)

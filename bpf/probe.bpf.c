@@ -110,7 +110,7 @@ int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)
 		read_compat(arguments, regs);
 	else
 		read_native(arguments, regs);
-	bool is_kept_back = kept_back(task, kind, result, arguments);
+	bool is_kept_back = kept_back(kind, result, arguments);
 	if (is_kept_back)
 		count_filtered(kind);
 	if (settings.checks_filter)

@@ -290,8 +290,8 @@ struct saker_filter {
 	saker_u64 objects[32];
 	saker_u64 remotes[8];
 	saker_u64 any_access, any_object, any_remote, any_name, any_peer; /* the alternatives that do not ask for it */
-	saker_u64 starts, ends; /* bit n: there are needles that are the first, the last n bytes of a name */
-	saker_u64 padding;
+	saker_u8 start_bytes[2], end_bytes[2]; /* how many first and last bytes of a name are looked up; 0 for none */
+	saker_u32 padding[5];
 	saker_u64 needles[SAKER_FILTER_NEEDLES];
 };
 

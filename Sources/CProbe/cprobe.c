@@ -96,7 +96,9 @@ int saker_probe_open(struct saker_probe **out, const void *object, size_t object
 	probe->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	libbpf_set_print(on_print);
 	speaking = probe;
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "saker");
+	// Named, though it is where libbpf looks anyway: else a type that this kernel does not have is looked for in all modules too, which takes
+	// CAP_SYS_ADMIN.
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "saker", .btf_custom_path = "/sys/kernel/btf/vmlinux");
 	probe->object = probe->wake_fd < 0 || probe->epoll_fd < 0 ? NULL : bpf_object__open_mem(object, object_bytes, &options);
 	int error = errno;
 	speaking = NULL;

@@ -146,7 +146,7 @@ extension EventFilter.Alternative: CustomStringConvertible {
         var parts: [String] = []
         if results != 0b111 { parts.append(Self.list(EventFilter.Result.allCases.filter { results & 1 << $0.rawValue != 0 })) }
         if accesses != .max {
-            parts.append("access " + EventFilter.Access.all.filter { accesses & 1 << $0.rawValue != 0 }.map { "\($0.rawValue)" }.joined(separator: "/"))
+            parts.append("access " + Self.list(EventFilter.Access.all.map(\.rawValue).filter { accesses & 1 << $0 != 0 }))
         }
         if objects != .max { parts.append(Self.list(EventFilter.Object.allCases.filter { objects & 1 << $0.rawValue != 0 })) }
         if remotes != .max { parts.append("to " + Self.list(EventFilter.Remote.allCases.filter { remotes & 1 << $0.rawValue != 0 })) }

@@ -68,7 +68,9 @@ private struct Chance {
         case 18: return "\(one(["fd.sport", "fd.rport", "fd.port", "fd.cport"])) \(one(["=", "!="])) \(one([9, 4444]))"
         case 19: return "fd.sport in (9, 22, 4444)"
         case 20: return "\(one(["fd.sip", "fd.rip", "fd.ip"])) \(one(["=", "!="])) \(one(["127.0.0.1", "127.0.0.9", "0.0.0.0", "::1"]))"
-        case 21: return "\(one(["fd.snet", "fd.rnet", "fd.net"])) \(one(["=", "!="])) \(one(["127.0.0.0/8", "127.0.0.0/30", "10.0.0.0/8", "0.0.0.0/0"]))"
+        case 21:
+            let block = one(["127.0.0.0/8", "127.0.0.0/30", "10.0.0.0/8", "0.0.0.0/0"])
+            return "\(one(["fd.snet", "fd.rnet", "fd.net"])) \(one(["=", "!="])) \(block)"
         case 22: return "evt.type = \(one(["openat", "connect", "dup"]))"
         default: return "fd.nameraw contains '../'"
         }
@@ -93,7 +95,9 @@ struct FilterPropertyTests {
         let running = ProcessSnapshot.records(environmentNames: [])
         var chance = Chance(state: 20_261_122), sets: [RuleSet] = []
         for turn in 0..<Self.sets {
-            let conditions = (0..<(1 + chance.next(3))).map { _ in "\(chance.condition(scratch.path)) and \(chance.condition(scratch.path))" }
+            let conditions = (0..<(1 + chance.next(3))).map { _ in
+                "\(chance.condition(scratch.path)) and \(chance.condition(scratch.path))"
+            }
             let rules = try ProbeFilterTests.rules(conditions.map { "evt.type in (openat, connect, dup) and (\($0))" })
             sets.append(rules)
             try tap.tap.use(rules.eventFilter())
@@ -147,7 +151,8 @@ struct FilterPropertyTests {
 
     private static func words(_ event: Event) -> String {
         guard case .open(let open) = event.detail else { return "\(event.kind) \(event.result) \(event.detail)" }
-        return "\(event.kind) \(event.result) \(open.rawPath.string) \(open.path.string) \(open.flags) cwd \(event.process?.cwd?.view.string ?? "?")"
+        let cwd = event.process?.cwd?.view.string ?? "?"
+        return "\(event.kind) \(event.result) \(open.rawPath.string) \(open.path.string) \(open.flags) cwd \(cwd)"
     }
 
     private static func grow(_ root: String) throws {

@@ -28,7 +28,8 @@ struct ProbeFilterTests {
         let name = { (path: String) in path.split(separator: "/").last.map(String.init) ?? path }
         var conditions = ["fd.nameraw = '\(told(test.raw))'"]
         if !test.asked.contains("{P}") {
-            conditions += ["fd.name = \(told(test.asked))", "fd.name startswith \(told(test.asked).dropLast())", "fd.filename = \(name(test.asked))"]
+            let asked = told(test.asked)
+            conditions += ["fd.name = \(asked)", "fd.name startswith \(asked.dropLast())", "fd.filename = \(name(test.asked))"]
         }
         if let real = test.real { conditions += ["fd.name in (\(told(real)), /else)", "fd.name endswith \(name(real))"] }
         let tap = try LiveTap([.openat], filter: EventFilter())

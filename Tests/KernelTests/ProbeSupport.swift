@@ -39,8 +39,8 @@ final class LiveTap: @unchecked Sendable {
     ) throws {
         tap = try KernelTap(
             settings: CaptureSettings(
-                kinds: kinds, compared: compared, filter: filter, checksFilter: checksFilter, environmentNames: environmentNames, ringBytes: ringBytes,
-                ignoredProcess: ignoring))
+                kinds: kinds, compared: compared, filter: filter, checksFilter: checksFilter, environmentNames: environmentNames,
+                ringBytes: ringBytes, ignoredProcess: ignoring))
         self.keep = keep
         lock = .allocate(capacity: 1)
         pthread_mutex_init(lock, nil)

@@ -12,13 +12,15 @@ struct FilterTable {
     init(_ filter: EventFilter) {
         words = [UInt64](repeating: 0, count: MemoryLayout<saker_filter>.size / 8)
         for kind in 0..<Part.kinds.count { words[kind] = .max }
+        let parts = FilterParts(filter)
+        words[Part.parts] = parts.word
         var numbers: [EventFilter.Alternative: Int] = [:]
         for (kind, wanted) in filter.alternatives.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let fresh = Set(wanted).subtracting(numbers.keys)
             // A kind that does not fit any more is told whole.
             guard numbers.count + fresh.count <= Self.limit else { continue }
             for alternative in fresh {
-                file(alternative, at: numbers.count)
+                file(alternative, at: numbers.count, parts)
                 numbers[alternative] = numbers.count
             }
             words[Int(kind.rawValue)] = wanted.reduce(0) { $0 | 1 << UInt64(numbers[$1] ?? 0) }
@@ -28,11 +30,11 @@ struct FilterTable {
     /// Where each part begins, in words.
     private enum Part {
         static let kinds = 0..<128, results = 128, accesses = 132, objects = 148, remotes = 180
-        static let anyAccess = 188, anyObject = 189, anyRemote = 190, anyName = 191, anyPeer = 192, starts = 193, ends = 194
+        static let anyAccess = 188, anyObject = 189, anyRemote = 190, anyName = 191, anyPeer = 192, parts = 193
         static let needles = 196
     }
 
-    private mutating func file(_ alternative: EventFilter.Alternative, at number: Int) {
+    private mutating func file(_ alternative: EventFilter.Alternative, at number: Int, _ parts: FilterParts) {
         let bit: UInt64 = 1 << UInt64(number)
         for value in 0..<4 where alternative.results & 1 << value != 0 { words[Part.results + value] |= bit }
         for value in 0..<16 where alternative.accesses & 1 << value != 0 { words[Part.accesses + value] |= bit }
@@ -43,20 +45,19 @@ struct FilterTable {
         if alternative.remotes == .max { words[Part.anyRemote] |= bit }
         if alternative.names == nil { words[Part.anyName] |= bit }
         if alternative.peers == nil { words[Part.anyPeer] |= bit }
-        for name in alternative.names ?? [] { file(name, bit) }
+        for name in alternative.names ?? [] { words[Part.needles + Self.place(of: name, parts)] |= bit }
         for peer in alternative.peers ?? [] { words[Part.needles + Self.place(of: peer)] |= bit }
     }
 
-    private mutating func file(_ name: EventFilter.Name, _ bit: UInt64) {
+    private static func place(of name: EventFilter.Name, _ parts: FilterParts) -> Int {
         switch name {
-        case .whole(let bytes):
-            words[Part.needles + Self.place(Self.hash(bytes), SAKER_NEEDLE_COMPONENT.rawValue)] |= bit
+        case .whole(let bytes): return place(hash(bytes), SAKER_NEEDLE_COMPONENT.rawValue)
         case .start(let bytes):
-            words[Part.starts] |= 1 << UInt64(bytes.count)
-            words[Part.needles + Self.place(Self.word(bytes[...]), SAKER_NEEDLE_START.rawValue + UInt32(bytes.count))] |= bit
+            let count = parts.starts.last { $0 <= bytes.count } ?? 0
+            return place(word(bytes.prefix(count)), SAKER_NEEDLE_START.rawValue + UInt32(count))
         case .end(let bytes):
-            words[Part.ends] |= 1 << UInt64(bytes.count)
-            words[Part.needles + Self.place(Self.word(bytes[...]), SAKER_NEEDLE_END.rawValue + UInt32(bytes.count))] |= bit
+            let count = parts.ends.last { $0 <= bytes.count } ?? 0
+            return place(word(bytes.suffix(count)), SAKER_NEEDLE_END.rawValue + UInt32(count))
         }
     }
 
@@ -89,4 +90,30 @@ struct FilterTable {
         }
         return hash ^ UInt64(name.count)
     }
+}
+
+/// How many first and last bytes of names are looked up: each number is a lookup for every name of every path, so there are two of each at
+/// most, and what is longer is looked up by fewer bytes.
+private struct FilterParts {
+    /// Sorted.
+    private(set) var starts: [Int] = [], ends: [Int] = []
+
+    init(_ filter: EventFilter) {
+        for name in filter.alternatives.values.joined().compactMap(\.names).joined() {
+            switch name {
+            case .whole: break
+            case .start(let bytes): starts.append(bytes.count)
+            case .end(let bytes): ends.append(bytes.count)
+            }
+        }
+        starts = Self.chosen(starts)
+        ends = Self.chosen(ends)
+    }
+
+    private static func chosen(_ counts: [Int]) -> [Int] { Array(Set([counts.min(), counts.max()].compactMap(\.self))).sorted() }
+
+    /// As the kernel side reads it: a byte each.
+    var word: UInt64 { bytes(starts) | bytes(ends) << 16 }
+
+    private func bytes(_ counts: [Int]) -> UInt64 { counts.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
 }

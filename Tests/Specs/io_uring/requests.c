@@ -182,6 +182,7 @@ static void ways(struct ring ring, const char *way) {
 
 int main(int count, char **arguments) {
     MUST(count == 3 && chdir(arguments[2]) == 0);
+    syscall(SYS_close_range, 3, ~0U, 0); // what whoever started it left open
     int folder = open("d", O_RDONLY | O_DIRECTORY);
     MUST(folder >= 0 && dup2(folder, 50) == 50);
     struct ring ring = make(8, arguments[1]);

@@ -31,7 +31,8 @@ struct FilterPlan {
             [FilterQuestion(predicates[Int(slot)], isNegated: isNegated, kind).alternative].filter(\.isPossible)
         case .any(let parts): Self.joined(parts.flatMap { alternatives(of: $0, kind) })
         case .all(let parts):
-            parts.map { alternatives(of: $0, kind) }.sorted { $0.count < $1.count }.reduce([EventFilter.Alternative()]) { Self.both($0, $1) }
+            parts.map { alternatives(of: $0, kind) }.sorted { $0.count < $1.count }
+                .reduce([EventFilter.Alternative()]) { Self.both($0, $1) }
         }
     }
 

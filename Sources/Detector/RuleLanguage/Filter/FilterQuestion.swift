@@ -112,7 +112,9 @@ struct FilterQuestion {
         case .success: [FieldValue("SUCCESS")]
         case .inProgress: [FieldValue("EINPROGRESS")]
         case .failure:
-            [nil] + (1..<Int64(ErrorNames.all.count)).filter { $0 != inProgress }.compactMap(ErrorNames.name(of:)).map { .text(Array($0.raw)) }
+            [nil]
+                + (1..<Int64(ErrorNames.all.count)).filter { $0 != inProgress }.compactMap(ErrorNames.name(of:))
+                .map { .text(Array($0.raw)) }
         }
     }
 
@@ -199,7 +201,9 @@ struct FilterQuestion {
         return alternative
     }
 
-    private static func ports(_ numbers: [Int64]) -> Set<EventFilter.Peer> { Set(numbers.compactMap { UInt16(exactly: $0).map { .port($0) } }) }
+    private static func ports(_ numbers: [Int64]) -> Set<EventFilter.Peer> {
+        Set(numbers.compactMap { UInt16(exactly: $0).map { .port($0) } })
+    }
 
     private var addressed: EventFilter.Alternative {
         var alternative = EventFilter.Alternative()
