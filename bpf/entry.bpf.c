@@ -87,6 +87,7 @@ static __always_inline void note_call(__u8 kind, const __u64 *arguments)
 	entry->kind = kind;
 	entry->known = 0;
 	entry->seed = 0;
+#pragma clang loop unroll(full)
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		__u8 number = plans[kind & (SAKER_KIND_LIMIT - 1)].text[i];
 		__u64 place = number ? arguments[(number - 1) & 7] : 0;
@@ -107,7 +108,11 @@ static __always_inline bool kept_text_differs(const struct entry *entry, __u32 i
 {
 	if (entry->length[index & (KEPT_TEXTS - 1)] != length + 1)
 		return true;
-	for (__u32 i = 0; i < KEPT_BYTES / 8 && i * 8 < length; i++) {
+	/* Kernels such as 6.1 take a loop only where its end is a jump, which is the compiler's choice. */
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < KEPT_BYTES / 8; i++) {
+		if (i * 8 >= length)
+			return false;
 		__u64 before = *(const __u64 *)(entry->text[index & (KEPT_TEXTS - 1)] + i * 8);
 		if (first_bytes(before ^ *(const __u64 *)(now + i * 8), length - i * 8))
 			return true;
@@ -137,6 +142,7 @@ __noinline int compare_texts(__u32 blob)
 	bool whole = !(record->flags & SAKER_FAULTED);
 	__u32 start = SAKER_RECORD_HEADER;
 	entry->kind = 0;
+#pragma clang loop unroll(full)
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		__u32 length = plan->text[i] ? record->blob[i] : 0;
 		if (whole && plan->text[i] && entry->known & 1 << i && text_changed(entry, i, scratch, start, length))
@@ -145,6 +151,7 @@ __noinline int compare_texts(__u32 blob)
 	}
 	if (whole && !(record->flags & SAKER_RACED))
 		return 0;
+#pragma clang loop unroll(full)
 	for (int i = 0; i < KEPT_TEXTS; i++) {
 		__u8 *place = blob_place(record);
 		__u32 length = entry->length[i];

@@ -229,7 +229,8 @@ static __always_inline bool begin_walk(struct chain_walk *walk, struct task_stru
 	}
 	if (!walk->mount || !walk->dentry)
 		return false;
-	walk->mount_root = FIELD(struct vfsmount, walk->mount, mnt_root);
+	struct vfsmount *mount = walk->mount; /* a relocation needs a variable of the kernel's type */
+	walk->mount_root = FIELD(struct vfsmount, mount, mnt_root);
 	return true;
 }
 
