@@ -79,7 +79,7 @@ private struct Chance {
 
 @Suite("The kernel's filter keeps back no match", .serialized, .enabled(if: requireLiveKernel(), "needs root and BTF"))
 struct FilterPropertyTests {
-    private static let sets = 120, callsASet = 60
+    private static let sets = 48, callsASet = 150
 
     @Test("Whatever random rules match of random calls, the filter made of them would have let through") func property() throws {
         let scratch = Scratch()
