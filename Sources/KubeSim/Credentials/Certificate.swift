@@ -128,9 +128,13 @@ extension Certificate {
     }
 
     private static func reading(_ text: String, _ read: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
-        guard let bio = BIO_new_mem_buf(text, Int32(text.utf8.count)) else { return nil }
-        defer { BIO_free(bio) }
-        return read(bio)
+        // OpenSSL reads these bytes where they are, so they must stay until it has.
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else { return nil }
+            defer { BIO_free(bio) }
+            return read(bio)
+        }
     }
 
     private static func pem(_ write: (OpaquePointer) -> Int32) throws(KubeSimError) -> String {
