@@ -37,36 +37,56 @@ static __always_inline bool is_relative(struct saker_record *record)
 	return record->blob[SAKER_OPEN_RAW_PATH] != 0 && ((__u8 *)record)[SAKER_RECORD_HEADER] != '/';
 }
 
-/* `arguments` are those of the call of that kind, in its order. */
+/* What an open call asked for, whichever call it was. */
+struct asked_open {
+	const void *name;
+	__u64 flags, mode, resolve;
+	__s32 directory;
+};
+
+/* `arguments` are those of the call of that kind, in its order; false when not all could be read. */
+static __always_inline bool read_asked_open(struct asked_open *asked, __u8 kind, const __u64 *arguments)
+{
+	asked->directory = AT_FDCWD;
+	asked->name = (void *)arguments[0];
+	asked->flags = arguments[1];
+	asked->mode = arguments[2];
+	asked->resolve = 0;
+	if (kind == SAKER_OPEN)
+		return true;
+	if (kind == SAKER_CREAT) {
+		asked->flags = CREAT_FLAGS;
+		asked->mode = arguments[1];
+		return true;
+	}
+	asked->directory = arguments[0];
+	asked->name = (void *)arguments[1];
+	asked->flags = arguments[2];
+	asked->mode = arguments[3];
+	if (kind != SAKER_OPENAT2)
+		return true;
+	struct open_how how = {};
+	bool is_read = bpf_probe_read_user(&how, sizeof(how), (void *)arguments[2]) == 0;
+	asked->flags = how.flags;
+	asked->mode = how.mode;
+	asked->resolve = how.resolve;
+	return is_read;
+}
+
 static __always_inline void opened(struct task_struct *task, __u8 kind, __s64 result, const __u64 *arguments)
 {
 	struct saker_record *record = begin_record(OWNER_SYSCALL, kind, result, task);
 	if (!record)
 		return;
 	struct saker_open *open = &record->detail.open;
-	const void *name = (void *)arguments[0];
-	open->directory = AT_FDCWD;
-	if (kind == SAKER_OPEN) {
-		open->flags = arguments[1];
-		open->mode = arguments[2];
-	} else if (kind == SAKER_CREAT) {
-		open->flags = CREAT_FLAGS;
-		open->mode = arguments[1];
-	} else {
-		open->directory = arguments[0];
-		name = (void *)arguments[1];
-		open->flags = arguments[2];
-		open->mode = arguments[3];
-	}
-	if (kind == SAKER_OPENAT2) {
-		struct open_how how = {};
-		if (bpf_probe_read_user(&how, sizeof(how), (void *)arguments[2]) != 0)
-			mark_faulted(record);
-		open->flags = how.flags;
-		open->mode = how.mode;
-		open->resolve = how.resolve;
-	}
-	append_user_string(record, SAKER_OPEN_RAW_PATH, name);
+	struct asked_open asked;
+	if (!read_asked_open(&asked, kind, arguments))
+		mark_faulted(record);
+	open->directory = asked.directory;
+	open->flags = asked.flags;
+	open->mode = asked.mode;
+	open->resolve = asked.resolve;
+	append_user_string(record, SAKER_OPEN_RAW_PATH, asked.name);
 	if (result >= 0)
 		read_file(record, task, file_of(task, result));
 	if (open->directory != AT_FDCWD && is_relative(record))

@@ -264,40 +264,6 @@ __noinline __u64 names_in_chains(__u32 number, __s32 opened, __s32 start, bool i
 	return file->found | folder->found;
 }
 
-/* What an open call asked for, whichever call it was. */
-struct asked_open {
-	const void *name;
-	__u64 flags, mode;
-	__s32 directory;
-};
-
-static __always_inline bool read_asked_open(struct asked_open *asked, __u8 kind, const __u64 *arguments)
-{
-	asked->directory = AT_FDCWD;
-	asked->name = (void *)arguments[0];
-	asked->flags = arguments[1];
-	asked->mode = arguments[2];
-	if (kind == SAKER_OPEN)
-		return true;
-	if (kind == SAKER_CREAT) {
-		asked->flags = CREAT_FLAGS;
-		asked->mode = arguments[1];
-		return true;
-	}
-	asked->directory = arguments[0];
-	asked->name = (void *)arguments[1];
-	asked->flags = arguments[2];
-	asked->mode = arguments[3];
-	if (kind != SAKER_OPENAT2)
-		return true;
-	struct open_how how = {};
-	if (bpf_probe_read_user(&how, sizeof(how), (void *)arguments[2]) != 0)
-		return false;
-	asked->flags = how.flags;
-	asked->mode = how.mode;
-	return true;
-}
-
 static __always_inline __u32 access_of(__u8 kind, const struct asked_open *asked)
 {
 	__u32 access = asked->flags & 3;
@@ -306,6 +272,21 @@ static __always_inline __u32 access_of(__u8 kind, const struct asked_open *asked
 	if (asked->mode & 0111)
 		access |= SAKER_ACCESS_EXECUTABLE;
 	return access;
+}
+
+static __always_inline __u32 object_of_family(__u16 family)
+{
+	switch (family) {
+	case AF_INET:
+		return SAKER_OBJECT_IPV4;
+	case AF_INET6:
+		return SAKER_OBJECT_IPV6;
+	case AF_UNIX:
+		return SAKER_OBJECT_UNIX;
+	case AF_NETLINK:
+		return SAKER_OBJECT_NETLINK;
+	}
+	return SAKER_OBJECT_OTHER_SOCKET;
 }
 
 static __always_inline __u32 object_of(struct file *file)
@@ -318,19 +299,7 @@ static __always_inline __u32 object_of(struct file *file)
 		return mode >> 12;
 	struct socket *socket = FIELD(struct file, file, private_data);
 	struct sock *sock = socket ? FIELD(struct socket, socket, sk) : NULL;
-	if (!sock)
-		return SAKER_OBJECT_UNKNOWN;
-	switch (FIELD(struct sock, sock, __sk_common.skc_family)) {
-	case AF_INET:
-		return SAKER_OBJECT_IPV4;
-	case AF_INET6:
-		return SAKER_OBJECT_IPV6;
-	case AF_UNIX:
-		return SAKER_OBJECT_UNIX;
-	case AF_NETLINK:
-		return SAKER_OBJECT_NETLINK;
-	}
-	return SAKER_OBJECT_OTHER_SOCKET;
+	return sock ? object_of_family(FIELD(struct sock, sock, __sk_common.skc_family)) : SAKER_OBJECT_UNKNOWN;
 }
 
 /* Whether the path, which is in the scratch memory, may be another than it was when the call began; one that was cut off may be. */
@@ -406,7 +375,7 @@ static __always_inline __u64 left_of_connect(__u32 number, __u64 left, struct ta
 		return left;
 	__u16 family = FIELD(struct sock, sock, __sk_common.skc_family);
 	if (left & ~filter->any_object)
-		left &= filter->objects[object_of(file_of(task, arguments[0])) & 31];
+		left &= filter->objects[object_of_family(family) & 31];
 	if (!(left & ~(filter->any_remote & filter->any_peer)))
 		return left;
 	if (family != AF_INET && family != AF_INET6)
