@@ -12,7 +12,7 @@
 
 /* Each program has its own scratch, so one that is interrupted by another on the same CPU keeps its record; the kernel itself
  * keeps a program from being interrupted by itself (and counts the miss, which user space reads). */
-enum scratch_owner { OWNER_SYSCALL, OWNER_EXEC, OWNER_FORK, OWNER_EXIT, OWNER_ENTER, OWNER_COUNT };
+enum scratch_owner { OWNER_SYSCALL, OWNER_EXEC, OWNER_FORK, OWNER_EXIT, OWNER_ENTER, OWNER_TASK, OWNER_COUNT };
 
 struct record_scratch {
 	union {

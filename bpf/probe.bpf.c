@@ -6,6 +6,7 @@
  * writes over an argument while the call runs; other strings are compared with what they were when it began. What is done
  * through io_uring makes no call: io_uring.bpf.c. */
 #include "process.bpf.c"
+#include "task.bpf.c"
 #include "entry.bpf.c"
 #include "file.bpf.c"
 #include "network.bpf.c"

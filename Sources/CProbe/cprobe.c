@@ -251,6 +251,14 @@ int saker_probe_attach(struct saker_probe *probe, int program)
 	return error;
 }
 
+int saker_probe_begin_walk(struct saker_probe *probe, int program)
+{
+	if (program < 0 || program >= probe->program_count || !probe->links[program])
+		return -EINVAL;
+	int fd = bpf_iter_create(bpf_link__fd(probe->links[program]));
+	return fd < 0 ? -errno : fd;
+}
+
 int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter *filter)
 {
 	struct saker_filters *filters = probe->filters;

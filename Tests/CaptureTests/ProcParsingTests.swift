@@ -14,7 +14,7 @@ struct ProcParsingTests {
     func names(name: String) throws {
         let stat = try #require(StatFile(Array("42 (\(name))\(Self.tail)".utf8)))
         #expect(String(decoding: stat.name, as: UTF8.self) == name)
-        #expect(stat.parent == 2 && stat.group == 3 && stat.session == 4 && stat.terminal == 34816 && stat.startTicks == 98765)
+        #expect(stat.parent == 2 && stat.group == 3 && stat.session == 4 && stat.terminal == 34816 && stat.start == 987_650_000_000)
         #expect(!stat.isKernelThread && !stat.hasEnded)
     }
 

@@ -10,6 +10,13 @@ struct ProbeSnapshotTests {
     struct Facts: Equatable {
         var numbers: [Int64]
         var texts: [String]
+        var flags: Event.Image.Flags
+
+        var withoutFlags: Facts {
+            var rest = self
+            rest.flags = []
+            return rest
+        }
 
         init?(_ event: Event) {
             let caller = event.caller
@@ -24,28 +31,52 @@ struct ProbeSnapshotTests {
                 .map { Int64(bitPattern: $0) }
             texts = [image.exePath, image.argv, image.environment, image.cwd, image.cgroupPathV2, image.cgroupPathV1, caller.comm]
                 .map(\.string)
+            flags = image.flags
         }
     }
 
-    @Test("A running process is told by a snapshot just as its exec was")
+    @Test("A running process is told by the kernel's walk just as its exec was, and by /proc but for the program's flags")
     func agree() throws {
-        let tap = try LiveTap([.execve], environmentNames: ["WANTED"])
+        let tap = try LiveTap([.execve, .snapshot], environmentNames: ["WANTED"])
         defer { tap.stop() }
         let command = "cd /tmp; exec /usr/bin/setsid -w /usr/bin/unshare --pid --fork /bin/sleep 5"
         let child = try Child(["/bin/sh", "-c", command], environment: ["HIDDEN=1", "WANTED=2"])
         let told = tap.first { event in event.caller.comm.string == "sleep" && event.caller.vpid == 1 ? Facts(event) : nil }
         let live = try #require(told)
-        let snapshot = ProcessSnapshot.records(environmentNames: ["WANTED"]).lazy.compactMap { record -> Facts? in
-            record.withUnsafeBytes { bytes in
-                var decoder = WireDecoder(wallClockOffset: 0)
-                guard case .success(let event) = decoder.decode(bytes), event.kind == .snapshot else { return nil }
-                return Int64(event.caller.pid) == live.numbers[0] ? Facts(event) : nil
-            }
-        }.first
+        let walked = Self.facts(tap.tap.runningProcesses(environmentNames: ["WANTED"]))[Int32(live.numbers[0])]
+        let read = Self.facts(ProcessSnapshot.records(environmentNames: ["WANTED"]))[Int32(live.numbers[0])]
         kill(pid_t(live.numbers[0]), SIGKILL)
         child.wait()
-        #expect(snapshot == live)
-        #expect(live.texts[2] == "WANTED=2\0" && live.texts[3] == "/tmp")
+        #expect(tap.tap.walksProcesses)
+        #expect(walked == live)
+        #expect(read == live.withoutFlags)
+        #expect(live.texts[2] == "WANTED=2\0" && live.texts[3] == "/tmp" && live.flags == .writable)
+    }
+
+    @Test("Of all that run, the kernel's walk and /proc tell the same processes alike")
+    func allAgree() throws {
+        let tap = try LiveTap([.execve, .snapshot])
+        defer { tap.stop() }
+        #expect(tap.tap.walksProcesses)
+        let before = Self.facts(ProcessSnapshot.records(environmentNames: []))
+        let walked = Self.facts(tap.tap.runningProcesses(environmentNames: []))
+        let after = Self.facts(ProcessSnapshot.records(environmentNames: []))
+        let steady = before.filter { after[$0.key] == $0.value }
+        #expect(steady.count >= 2 && steady[getpid()] != nil)
+        for (pid, facts) in steady { #expect(walked[pid]?.withoutFlags == facts, "process \(pid)") }
+        #expect(walked.keys.allSatisfy { before[$0] != nil || after[$0] != nil || kill($0, 0) != 0 })
+    }
+
+    private static func facts(_ records: [[UInt8]]) -> [Int32: Facts] {
+        var found: [Int32: Facts] = [:]
+        var decoder = WireDecoder(wallClockOffset: 0)
+        for record in records {
+            record.withUnsafeBytes { bytes in
+                guard case .success(let event) = decoder.decode(bytes), event.kind == .snapshot else { return }
+                found[event.caller.pid] = Facts(event)
+            }
+        }
+        return found
     }
 
     @Test("A kernel that takes every program is reported as complete, and each program by name")
@@ -53,7 +84,7 @@ struct ProbeSnapshotTests {
         let report = KernelReport()
         #expect(report.isComplete)
         let rings = ["saker_ring_end", "saker_ring_over", "saker_ring_ask"]
-        #expect(report.programs.map(\.name) == ["saker_exec", "saker_fork", "saker_exit", "saker_enter", "saker_syscall"] + rings)
+        #expect(report.programs.map(\.name) == ["saker_exec", "saker_fork", "saker_exit", "saker_task", "saker_enter", "saker_syscall"] + rings)
         #expect(report.findings.allSatisfy { !$0.found.isEmpty })
     }
 
@@ -76,7 +107,7 @@ struct ProbeSnapshotTests {
         #expect(words.first == "notPermitted")
         #expect(words.dropFirst().first?.contains("CAP_BPF and CAP_PERFMON") == true)
         #expect(words.dropFirst(2).first == "false")
-        #expect(words.dropFirst(3).count == 8 && words.dropFirst(3).allSatisfy { $0.contains("CAP_BPF") })
+        #expect(words.dropFirst(3).count == 9 && words.dropFirst(3).allSatisfy { $0.contains("CAP_BPF") })
     }
 
     @Test("Settings that cannot be met are refused with a reason")

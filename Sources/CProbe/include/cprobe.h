@@ -33,6 +33,9 @@ int saker_probe_load(struct saker_probe *probe);
 int saker_probe_add_name(struct saker_probe *probe, const char *name);
 int saker_probe_attach(struct saker_probe *probe, int program);
 
+/// Of an attached iterator: a descriptor from which all that it has to tell is read once, the caller's to close; or -errno.
+int saker_probe_begin_walk(struct saker_probe *probe, int program);
+
 /// After the load: which events are told from now on; NULL for all of them. At once and as a whole: each event is judged by one filter.
 int saker_probe_use_filter(struct saker_probe *probe, const struct saker_filter *filter);
 /// How many events the filters kept back so far, kind by kind, summed over the CPUs.

@@ -8,7 +8,7 @@ public final class KernelTap: @unchecked Sendable {
     // Sendable because all stored properties are constants and the handle obeys the rule in ProbeHandle.
     /// What became of each program.
     public let attached: [ProgramStatus]
-    private let probe: ProbeHandle
+    let probe: ProbeHandle
     private let drainLimit: Int
 
     // While records come, the next that does not wake the reader waits for this at most; shorter costs more machine time than it saves.
@@ -20,7 +20,7 @@ public final class KernelTap: @unchecked Sendable {
     /// none can run or the settings cannot be met.
     public init(settings: CaptureSettings) throws(CaptureError) {
         let wanted = ProbeProgram.allCases.filter { $0.isNeeded(for: settings) }
-        guard !wanted.isEmpty else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
+        guard wanted.contains(where: { $0 != .task }) else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
         let (probe, states) = try Self.loaded(wanted, settings)
         try probe.use(settings.filter)
         var statuses: [ProgramStatus] = []
@@ -32,7 +32,7 @@ public final class KernelTap: @unchecked Sendable {
             }
             statuses.append(program.status(state))
         }
-        guard statuses.contains(where: \.isActive) else {
+        guard statuses.contains(where: { $0.isActive && $0.name != ProbeProgram.task.rawValue }) else {
             throw Refusal.error(.notAttached, statuses, log: probe.lastWords)
         }
         self.probe = probe
@@ -93,7 +93,7 @@ public final class KernelTap: @unchecked Sendable {
             for program in wanted { states[program] = try ProgramTrial.state(of: program) }
             let taken = wanted.filter { states[$0] == .active }
             let statuses = wanted.map { $0.status(states[$0] ?? .unneeded) }
-            guard !taken.isEmpty else { throw Refusal.error(.notLoaded, statuses, log: probe.lastWords) }
+            guard taken.contains(where: { $0 != .task }) else { throw Refusal.error(.notLoaded, statuses, log: probe.lastWords) }
             probe = try ProbeHandle()
             try probe.set(settings)
             let refused = probe.load(taken)

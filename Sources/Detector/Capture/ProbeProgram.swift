@@ -30,6 +30,8 @@ enum ProbeProgram: String, CaseIterable {
     case exec = "saker_exec"
     case fork = "saker_fork"
     case exit = "saker_exit"
+    /// Asked once, for what runs already.
+    case task = "saker_task"
     case enter = "saker_enter"
     case syscall = "saker_syscall"
     // In this order, so that each request that is kept is seen to end.
@@ -42,6 +44,7 @@ enum ProbeProgram: String, CaseIterable {
         case .exec: [.execve, .execveat]
         case .fork: [.fork, .vfork, .clone, .clone3]
         case .exit: [.procexit]
+        case .task: [.snapshot]
         case .enter: EventKind.comparable
         case .syscall: Self.endOfCall
         case .ringAsk, .ringEnd, .ringOverflow: EventKind.throughRings

@@ -8,6 +8,11 @@ enum ProcFile {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
+        return readAll(file, limit: limit)
+    }
+
+    /// What is left of an open file, up to `limit` bytes; nil when it may not be read.
+    static func readAll(_ file: Int32, limit: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         var length = 0
         while length < limit {

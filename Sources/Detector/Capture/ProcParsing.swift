@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CProbe
 internal import Glibc
 
 /// `/proc/PID/stat`, of proc(5): the second field is the name in parentheses, which may itself hold blanks and parentheses.
@@ -21,7 +22,8 @@ struct StatFile {
     var group: Int32 { Int32(truncatingIfNeeded: number(5)) }
     var session: Int32 { Int32(truncatingIfNeeded: number(6)) }
     var terminal: UInt32 { UInt32(truncatingIfNeeded: number(7)) }
-    var startTicks: UInt64 { UInt64(truncatingIfNeeded: number(22)) }
+    /// Nanoseconds since boot, in whole clock ticks.
+    var start: UInt64 { UInt64(truncatingIfNeeded: number(22)) * SAKER_TICK_NS }
     /// PF_KTHREAD.
     var isKernelThread: Bool { number(9) & 0x0020_0000 != 0 }
     /// A zombie or dead: its end was told, or came before us.

@@ -3,14 +3,30 @@ internal import CProbe
 public import EventModel
 internal import Glibc
 
-/// The processes that ran before the probe did, read from /proc as wire records of kind snapshot.
+/// The processes that ran before the probe did, as wire records of kind snapshot.
 public enum ProcessSnapshot {
-    /// A record for every process, parents before their children where pids grow; one that ends meanwhile is left out. Kernel threads
+    /// What /proc tells: a record for every process, parents before their children where pids grow; one that ends meanwhile is left out. Kernel threads
     /// are left out too. Of an environment only the entries of these names are kept.
-    public static func records(environmentNames: [String]) -> [[UInt8]] {
+    public static func records(environmentNames: [String]) -> [[UInt8]] { records(environmentNames: environmentNames, leavingOut: []) }
+
+    static func records(environmentNames: [String], leavingOut known: Set<Int32>) -> [[UInt8]] {
         let names = Set(environmentNames.map { Array($0.utf8) })
         let cgroups = CgroupMounts()
-        return ProcFile.processes().compactMap { ProcessReading(pid: $0, cgroups: cgroups)?.record(environmentNames: names) }
+        return ProcFile.processes().compactMap { pid in
+            known.contains(pid) ? nil : ProcessReading(pid: pid, cgroups: cgroups)?.record(environmentNames: names)
+        }
+    }
+
+    /// A record as the kernel side wrote it, with the entries of these names out of the environment that /proc tells; as it is when that
+    /// cannot be read, and nil when the process has ended meanwhile.
+    static func record(_ bytes: ArraySlice<UInt8>, addingEnvironment names: Set<[UInt8]>) -> [UInt8]? {
+        guard !names.isEmpty else { return Array(bytes) }
+        let fixed = bytes.withUnsafeBytes { $0.loadUnaligned(as: saker_record.self) }
+        let environment = ProcessReading.environment(of: fixed.pid, names)
+        guard let stat = ProcFile.read("/proc/\(fixed.pid)/stat").flatMap({ StatFile($0) }), stat.start == fixed.start_ns else { return nil }
+        var blobs = WireRecord.blobs(bytes)
+        blobs[Int(SAKER_IMAGE_ENVIRONMENT.rawValue)] = environment
+        return WireRecord.bytes(fixed, blobs: blobs)
     }
 
     /// A process as it is known, as if it had been read from /proc at that time. Its capabilities are not known any more, and of its
@@ -59,9 +75,9 @@ private struct ProcessReading {
         let exe = ProcFile.link("/proc/\(pid)/exe").map(withoutDeletedMark) ?? []
         let argv = ProcFile.read("/proc/\(pid)/cmdline", limit: Int(SAKER_BLOB_MAX)) ?? []
         let cwd = ProcFile.link("/proc/\(pid)/cwd").map(withoutDeletedMark) ?? []
-        let environment = environmentNames.isEmpty ? [] : environment(environmentNames)
+        let environment = environmentNames.isEmpty ? [] : Self.environment(of: pid, environmentNames)
         // A process that ended while it was read, with its number given to another, would be a mixture.
-        guard let again = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), again.startTicks == stat.startTicks
+        guard let again = ProcFile.read("/proc/\(pid)/stat").flatMap({ StatFile($0) }), again.start == stat.start
         else { return nil }
         return WireRecord.bytes(fixed, blobs: [[], exe, argv, environment, cwd, cgroups.pathV2, cgroups.pathV1])
     }
@@ -77,7 +93,7 @@ private struct ProcessReading {
         fixed.session = stat.session
         fixed.vpgid = status.words("NSpgid").last.flatMap { Int32($0) } ?? stat.group
         fixed.tty = stat.terminal
-        fixed.start_ns = stat.startTicks * SAKER_TICK_NS
+        fixed.start_ns = stat.start
         (fixed.uid, fixed.euid) = pair("Uid")
         (fixed.gid, fixed.egid) = pair("Gid")
         fixed.loginuid = ProcFile.read("/proc/\(pid)/loginuid").flatMap { UInt32(String(decoding: $0, as: UTF8.self)) } ?? .max
@@ -95,7 +111,7 @@ private struct ProcessReading {
         return (UInt32(words[0]) ?? .max, UInt32(words[1]) ?? .max)
     }
 
-    private func environment(_ names: Set<[UInt8]>) -> [UInt8] {
+    static func environment(of pid: Int32, _ names: Set<[UInt8]>) -> [UInt8] {
         let all = ProcFile.read("/proc/\(pid)/environ", limit: 1 << 17) ?? []
         var kept: [UInt8] = []
         for entry in all.split(separator: 0) where names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") })) {
@@ -105,9 +121,11 @@ private struct ProcessReading {
         return kept
     }
 
+    // As the probe tells it; a file that never had a directory, such as a memfd, is shown below the root here.
     private func withoutDeletedMark(_ path: [UInt8]) -> [UInt8] {
         let mark = Array(" (deleted)".utf8)
-        return path.suffix(mark.count).elementsEqual(mark) ? Array(path.dropLast(mark.count)) : path
+        guard path.suffix(mark.count).elementsEqual(mark) else { return path }
+        return Array(path.dropLast(mark.count).dropFirst(path.starts(with: "/memfd:".utf8) ? 1 : 0))
     }
 }
 
@@ -126,5 +144,30 @@ enum WireRecord {
             }
         }
         return withUnsafeBytes(of: fixed) { Array($0) } + cut.joined()
+    }
+
+    /// Records that stand one behind the other.
+    static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var records: [ArraySlice<UInt8>] = [], left = bytes[...]
+        while left.count >= Int(SAKER_RECORD_HEADER) {
+            let length = Int(left.withUnsafeBytes { $0.loadUnaligned(as: saker_record.self).length })
+            guard length >= Int(SAKER_RECORD_HEADER), length <= left.count else { break }
+            records.append(left.prefix(length))
+            left = left.dropFirst(length)
+        }
+        return records
+    }
+
+    /// Of a whole record.
+    static func pid(_ bytes: ArraySlice<UInt8>) -> Int32 { bytes.withUnsafeBytes { $0.loadUnaligned(as: saker_record.self).pid } }
+
+    /// The blobs of a whole record, in order.
+    static func blobs(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
+        let fixed = bytes.withUnsafeBytes { $0.loadUnaligned(as: saker_record.self) }
+        var place = bytes.startIndex + Int(SAKER_RECORD_HEADER)
+        return withUnsafeBytes(of: fixed.blob) { $0.bindMemory(to: UInt16.self).map { length in
+            defer { place += Int(length) }
+            return Array(bytes[place..<place + Int(length)])
+        } }
     }
 }

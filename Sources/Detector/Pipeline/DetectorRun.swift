@@ -60,7 +60,7 @@ public final class DetectorRun: Sendable {
         self.settings = settings
         let needs = TapNeeds(settings.rules, settings.line, settings.filtering)
         mailbox = Mailbox(tap: try needs.tap(ringBytes: settings.ringBytes), needs: needs)
-        snapshot = Mutex(ProcessSnapshot.records(environmentNames: settings.rules.environmentNames))
+        snapshot = Mutex(mailbox.tap.runningProcesses(environmentNames: settings.rules.environmentNames))
     }
 
     /// What became of each of the probe's programs.

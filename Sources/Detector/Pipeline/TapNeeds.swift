@@ -23,12 +23,12 @@ struct TapNeeds: Sendable {
     private let checksFilter: Bool
 
     // The process table lives on these, whatever the rules are about.
-    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .chdir, .fchdir]
+    private static let always: Set<EventKind> = [.execve, .execveat, .fork, .vfork, .clone, .clone3, .procexit, .snapshot, .chdir, .fchdir]
 
     init(_ rules: RuleSet, _ line: DetectionLine.Settings, _ filtering: KernelFiltering) {
         let wanted = rules.kinds.union(Self.always).union(line.observe == nil ? [] : [.connect])
         // What happened before an alert is more than what rules ask for.
-        kinds = (line.flights == nil ? wanted : Set(EventKind.allCases)).subtracting([.snapshot])
+        kinds = line.flights == nil ? wanted : Set(EventKind.allCases)
         compared = rules.kinds.intersection(EventKind.comparable)
         environmentNames = rules.environmentNames
         var filter = line.flights == nil && filtering != .off ? rules.eventFilter() : EventFilter()

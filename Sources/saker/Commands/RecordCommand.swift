@@ -150,7 +150,7 @@ final class Recording: Sendable {
             if now >= due { tell(at: now) }
             if failure != nil { tap.stop() }
         }
-        for record in ProcessSnapshot.records(environmentNames: names) { record.withUnsafeBytes { keep($0) } }
+        for record in tap.runningProcesses(environmentNames: names) { record.withUnsafeBytes { keep($0) } }
         tap.run(between: pause) { keep($0) }
         let end = WireDecoder.bootTime()
         repeat {
