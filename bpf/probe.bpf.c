@@ -75,23 +75,45 @@ static __always_inline void finished(struct task_struct *task, __u8 kind, __s64 
 	}
 }
 
-/* Each call pays for this program, so it is attached only when rules ask for a call whose strings are to be compared. */
-SEC("tp_btf/sys_enter")
-int BPF_PROG(saker_enter, struct pt_regs *regs, long number)
+static __always_inline void begun(struct pt_regs *regs, long number)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u8 kind = compat ? compat_kind(number, (__u32)regs->bx) : native_kind(number);
 	if (kind == 0 || !compared(kind) || ignored())
-		return 0;
+		return;
 	__u64 arguments[8] = {};
 	if (compat)
 		read_compat(arguments, regs);
 	else
 		read_native(arguments, regs);
 	note_call(kind, arguments);
+}
+
+/* Each call pays for this program, so it is attached only when rules ask for a call whose strings are to be compared, and only where the
+ * next one cannot be. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(saker_enter, struct pt_regs *regs, long number)
+{
+	begun(regs, number);
 	return 0;
 }
+
+static __noinline int begun_alone(struct pt_regs *regs)
+{
+	begun(regs, regs->orig_ax);
+	return 0;
+}
+
+/* Where the kernel lets its functions be watched, one of these is put on each that serves such a call, and others pay nothing. A program
+ * has one place, so there are as many as there are such functions, of 64 and of 32 bits. */
+#define BEGIN(n) \
+	SEC("?fentry") int BPF_PROG(saker_begin_##n, struct pt_regs *regs) \
+	{ \
+		return begun_alone(regs); \
+	}
+#define BEGIN_8(n) BEGIN(n##0) BEGIN(n##1) BEGIN(n##2) BEGIN(n##3) BEGIN(n##4) BEGIN(n##5) BEGIN(n##6) BEGIN(n##7)
+BEGIN_8(0) BEGIN_8(1) BEGIN_8(2) BEGIN_8(3) BEGIN_8(4) BEGIN_8(5) BEGIN_8(6) BEGIN_8(7)
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(saker_syscall, struct pt_regs *regs, long result)

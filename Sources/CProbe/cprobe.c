@@ -3,6 +3,7 @@
 #include "cprobe.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define PROGRAMS_MAX 16
+#define WATCHERS_MAX 64
 
 struct ring {
 	uint64_t *consumer;
@@ -34,6 +36,10 @@ struct saker_probe {
 	struct bpf_program *programs[PROGRAMS_MAX];
 	struct bpf_link *links[PROGRAMS_MAX];
 	int program_count;
+	struct bpf_program *watchers[WATCHERS_MAX];
+	struct bpf_link *watches[WATCHERS_MAX];
+	int watcher_count; // all that there are
+	int watch_count;   // those that have a place, the first ones
 	struct ring ring;
 	int drops_fd;
 	int floods_fd;
@@ -76,9 +82,13 @@ static int on_print(enum libbpf_print_level level, const char *format, va_list a
 static void list_programs(struct saker_probe *probe)
 {
 	struct bpf_program *program;
-	bpf_object__for_each_program(program, probe->object)
-		if (probe->program_count < PROGRAMS_MAX)
+	bpf_object__for_each_program(program, probe->object) {
+		bool watches = strncmp(bpf_program__name(program), "saker_begin_", 12) == 0;
+		if (watches && probe->watcher_count < WATCHERS_MAX)
+			probe->watchers[probe->watcher_count++] = program;
+		else if (!watches && probe->program_count < PROGRAMS_MAX)
 			probe->programs[probe->program_count++] = program;
+	}
 }
 
 int saker_probe_open(struct saker_probe **out, const void *object, size_t object_bytes, char *log, size_t log_bytes)
@@ -251,6 +261,59 @@ int saker_probe_attach(struct saker_probe *probe, int program)
 	return error;
 }
 
+// What the name of a function that serves calls begins with: calls of 64 bits, of 32, and of 32 where arguments differ.
+static const char *const call_prefixes[] = {"__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_"};
+
+static bool serves_one(const char *function, const char *const *calls, int count)
+{
+	for (size_t i = 0; i < sizeof call_prefixes / sizeof *call_prefixes; i++) {
+		size_t length = strlen(call_prefixes[i]);
+		if (strncmp(function, call_prefixes[i], length) != 0)
+			continue;
+		for (int call = 0; call < count; call++)
+			if (strcmp(function + length, calls[call]) == 0)
+				return true;
+	}
+	return false;
+}
+
+static int place_watcher(struct saker_probe *probe, const char *function)
+{
+	if (probe->watch_count == probe->watcher_count)
+		return -E2BIG;
+	struct bpf_program *watcher = probe->watchers[probe->watch_count++];
+	int error = bpf_program__set_attach_target(watcher, 0, function);
+	return error ? error : bpf_program__set_autoload(watcher, true);
+}
+
+int saker_probe_watch_calls(struct saker_probe *probe, const char *const *calls, int count)
+{
+	speaking = probe;
+	struct btf *types = btf__load_vmlinux_btf();
+	int error = types ? 0 : -errno;
+	for (uint32_t type = 1; types && type < btf__type_cnt(types) && !error; type++) {
+		const struct btf_type *function = btf__type_by_id(types, type);
+		const char *name = btf__name_by_offset(types, function->name_off);
+		if (btf_is_func(function) && serves_one(name, calls, count))
+			error = place_watcher(probe, name);
+	}
+	btf__free(types);
+	speaking = NULL;
+	return error ? error : probe->watch_count;
+}
+
+int saker_probe_attach_watches(struct saker_probe *probe)
+{
+	int error = 0;
+	speaking = probe;
+	for (int watch = 0; watch < probe->watch_count && !error; watch++) {
+		probe->watches[watch] = bpf_program__attach(probe->watchers[watch]);
+		error = probe->watches[watch] ? 0 : -errno;
+	}
+	speaking = NULL;
+	return error;
+}
+
 int saker_probe_begin_walk(struct saker_probe *probe, int program)
 {
 	if (program < 0 || program >= probe->program_count || !probe->links[program])
@@ -371,6 +434,19 @@ int saker_probe_next_flood(const struct saker_probe *probe, struct saker_flooder
 	return error ? error : bpf_map_lookup_elem(probe->floods_fd, who, flood);
 }
 
+static int add_statistics(int fd, struct saker_program_statistics *statistics)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t bytes = sizeof info;
+	int error = bpf_obj_get_info_by_fd(fd, &info, &bytes);
+	if (error)
+		return error;
+	statistics->runs += info.run_cnt;
+	statistics->nanoseconds += info.run_time_ns;
+	statistics->missed += info.recursion_misses;
+	return 0;
+}
+
 int saker_probe_statistics(const struct saker_probe *probe, int program, struct saker_program_statistics *statistics)
 {
 	if (program < 0 || program >= probe->program_count)
@@ -378,15 +454,17 @@ int saker_probe_statistics(const struct saker_probe *probe, int program, struct 
 	int fd = bpf_program__fd(probe->programs[program]);
 	if (fd < 0)
 		return -ENOENT;
-	struct bpf_prog_info info = {0};
-	uint32_t bytes = sizeof info;
-	int error = bpf_obj_get_info_by_fd(fd, &info, &bytes);
-	if (error)
-		return error;
-	statistics->runs = info.run_cnt;
-	statistics->nanoseconds = info.run_time_ns;
-	statistics->missed = info.recursion_misses;
-	return 0;
+	*statistics = (struct saker_program_statistics){0};
+	return add_statistics(fd, statistics);
+}
+
+int saker_probe_watch_statistics(const struct saker_probe *probe, struct saker_program_statistics *statistics)
+{
+	*statistics = (struct saker_program_statistics){0};
+	int error = probe->watch_count ? 0 : -ENOENT;
+	for (int watch = 0; watch < probe->watch_count && !error; watch++)
+		error = add_statistics(bpf_program__fd(probe->watchers[watch]), statistics);
+	return error;
 }
 
 int saker_enable_statistics(void)
@@ -400,6 +478,8 @@ void saker_probe_close(struct saker_probe *probe)
 	if (!probe)
 		return;
 	speaking = probe;
+	for (int watch = 0; watch < probe->watch_count; watch++)
+		bpf_link__destroy(probe->watches[watch]);
 	for (int program = 0; program < probe->program_count; program++)
 		bpf_link__destroy(probe->links[program]);
 	if (probe->reader_sleeps)
@@ -427,6 +507,19 @@ int saker_probe_ring_buffer_works(void)
 		return fd;
 	close(fd);
 	return 0;
+}
+
+bool saker_functions_are_refused(void)
+{
+	const struct bpf_insn return_zero[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY, .attach_btf_id = 1);
+	int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "saker_try", "GPL", return_zero, 2, &options);
+	if (program >= 0)
+		close(program);
+	return program == -EPERM || program == -EACCES;
 }
 
 int saker_probe_hook_works(enum saker_hook hook)

@@ -77,7 +77,8 @@ struct TopCommandTests {
         } while rule?["matches"] as? Int != 7 && ContinuousClock.now < deadline
         #expect(rule?["matches"] as? Int == 7, "\(all)")
         let kinds = try #require(all["kinds"] as? [[String: Any]])
-        #expect(kinds.first { $0["kind"] as? String == "openat" }?["events"] as? Int ?? 0 >= 7)
+        let opens = kinds.first { $0["kind"] as? String == "openat" }
+        #expect(opens?["events"] as? Int ?? 0 >= 7 && opens?["kept_back"] as? Int ?? 0 >= 20_000, "\(all)")
         let programs = try #require(all["programs"] as? [[String: Any]])
         let syscall = try #require(programs.first { $0["program"] as? String == "saker_syscall" })
         #expect(all["program_trouble"] == nil, "\(all)")
@@ -94,7 +95,7 @@ struct TopCommandTests {
         let (_, metrics) = try Tool.run("curl", "-sS", String(address))
         #expect(metrics.contains(#"saker_rule_matches_total{rule="Secret \"read\"",priority="Warning",source="syscall"} 7"#), "\(metrics)")
         #expect(metrics.contains(#"saker_rule_cpu_seconds_total{rule="Never"} "#))
-        #expect(metrics.contains(#"saker_events_total{kind="openat"} "#))
+        #expect(metrics.contains(#"saker_events_total{kind="openat"} "#) && metrics.contains(#"saker_kept_back_total{kind="openat"} "#))
         #expect(metrics.contains(#"saker_program_cpu_seconds_total{program="saker_syscall"} "#))
         let names = metrics.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
         #expect(Set(names).count == names.count, "a family is told once")

@@ -57,6 +57,46 @@ struct ProbeRaceTests {
         #expect(before.contains("/nonexistent/folder/\(first)") && after.contains("/nonexistent/folder/\(second)"), "\(before); \(after)")
     }
 
+    @Test("Where the kernel lets its functions be watched, those of compared calls are and no other pays; else the begin of all is")
+    func watched() throws {
+        let mayWatch = HookStatus(trying: .function).state == .works
+        let tap = try LiveTap([.unlink, .umount2], compared: [.unlink, .umount2])
+        defer { tap.stop() }
+        let active = tap.tap.attached.filter(\.isActive).map(\.name)
+        #expect(active == [mayWatch ? "saker_begin" : "saker_enter", "saker_syscall"])
+    }
+
+    @Test(
+        "A path that is changed while its open waits is told with what it was, at the calls' own functions and at the tracepoint alone",
+        arguments: [true, false])
+    func waiting(watchesFunctions: Bool) throws {
+        let tap = try LiveTap([.openat], compared: [.openat], watchesFunctions: watchesFunctions) {
+            $0.caller.pid == getpid() && $0.marks.contains(.raced)
+        }
+        defer { tap.stop() }
+        let folder = "/tmp/saker-wait-\(getpid())", pipe = folder + "/name-a", path = FlippedPath(pipe)
+        #expect(mkdir(folder, 0o700) == 0 && mkfifo(pipe, 0o600) == 0)
+        defer { unlink(pipe); rmdir(folder) }
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                let path = Unmanaged<FlippedPath>.fromOpaque(context!).takeRetainedValue()
+                close(open(path.bytes, O_RDONLY))
+                return nil
+            }, Unmanaged.passRetained(path).toOpaque())
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !Self.waitsInOpenat(), ContinuousClock.now < deadline { usleep(1_000) }
+        path.bytes[path.last] = CChar(UInt8(ascii: "b"))
+        let writer = open(pipe, O_WRONLY)
+        pthread_join(thread, nil)
+        close(writer)
+        let fields = ["evt.race.before", "evt.args"].compactMap { try? FieldReference($0) }
+        var probe = EventProbe(tests: [], fields: fields)
+        let told = try #require(tap.first { probe.values($0) })
+        #expect(told["evt.race.before"]?.string?.contains(pipe) == true && told["evt.args"]?.string?.contains("name-b") == true)
+    }
+
     @Test(
         "An open that no rule asks for is told when its path was changed meanwhile",
         .enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1, "two threads race on two processors"))
@@ -67,6 +107,22 @@ struct ProbeRaceTests {
         Self.race({ close(open($0, O_RDONLY)) }, until: tap)
         #expect(tap.first { $0.marks.contains(.raced) ? true : nil } == true)
         #expect(tap.tap.filtered[.openat, default: 0] > 0)
+    }
+
+    /// Whether a thread of this process waits in an openat, whose number is 257.
+    private static func waitsInOpenat() -> Bool {
+        guard let folder = opendir("/proc/self/task") else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let thread = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let file = open("/proc/self/task/\(thread)/syscall", O_RDONLY)
+            guard file >= 0 else { continue }
+            var begin = [UInt8](repeating: 0, count: 4)
+            let length = read(file, &begin, begin.count)
+            close(file)
+            if length == 4, begin.elementsEqual("257 ".utf8) { return true }
+        }
+        return false
     }
 
     /// Makes a call with a path that another thread writes over, until something is told, for a minute at most.

@@ -33,14 +33,14 @@ final class LiveTap: @unchecked Sendable {
     private let keep: @Sendable (Event) -> Bool
 
     init(
-        _ kinds: Set<EventKind>, compared: Set<EventKind> = [], filter: EventFilter = EventFilter(), checksFilter: Bool = false,
-        environmentNames: [String] = [], ringBytes: Int = 8 << 20,
+        _ kinds: Set<EventKind>, compared: Set<EventKind> = [], watchesFunctions: Bool = true,
+        filter: EventFilter = EventFilter(), checksFilter: Bool = false, environmentNames: [String] = [], ringBytes: Int = 8 << 20,
         ignoring: Int32 = 0, keep: @escaping @Sendable (Event) -> Bool = { _ in true }
     ) throws {
         tap = try KernelTap(
             settings: CaptureSettings(
-                kinds: kinds, compared: compared, filter: filter, checksFilter: checksFilter, environmentNames: environmentNames,
-                ringBytes: ringBytes, ignoredProcess: ignoring))
+                kinds: kinds, compared: compared, watchesFunctions: watchesFunctions, filter: filter, checksFilter: checksFilter,
+                environmentNames: environmentNames, ringBytes: ringBytes, ignoredProcess: ignoring))
         self.keep = keep
         lock = .allocate(capacity: 1)
         pthread_mutex_init(lock, nil)

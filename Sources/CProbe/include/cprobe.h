@@ -33,6 +33,12 @@ int saker_probe_load(struct saker_probe *probe);
 int saker_probe_add_name(struct saker_probe *probe, const char *name);
 int saker_probe_attach(struct saker_probe *probe, int program);
 
+/// Before the load: the kernel functions that serve these calls, named as the kernel's source does (`unlinkat`), of 64 and of 32 bits, are
+/// to be watched. How many there are, or -errno, and then this handle is good for nothing more.
+int saker_probe_watch_calls(struct saker_probe *probe, const char *const *calls, int count);
+/// After the load: watches them, all or some; -errno for some.
+int saker_probe_attach_watches(struct saker_probe *probe);
+
 /// Of an attached iterator: a descriptor from which all that it has to tell is read once, the caller's to close; or -errno.
 int saker_probe_begin_walk(struct saker_probe *probe, int program);
 
@@ -62,6 +68,8 @@ struct saker_program_statistics {
 
 /// -ENOENT when this program was not loaded.
 int saker_probe_statistics(const struct saker_probe *probe, int program, struct saker_program_statistics *statistics);
+/// Of all watched functions together; -ENOENT when there are none.
+int saker_probe_watch_statistics(const struct saker_probe *probe, struct saker_program_statistics *statistics);
 /// Has the kernel count runs and time of all programs of the machine until the descriptor is closed: that, or -errno. Needs no handle.
 int saker_enable_statistics(void);
 
@@ -69,6 +77,10 @@ void saker_probe_close(struct saker_probe *probe);
 
 /// Whether this kernel makes a ring buffer for us: 0 or -errno. Needs no handle.
 int saker_probe_ring_buffer_works(void);
+
+/// Whether a policy of this kernel forbids to watch functions; else it may still lack what that takes. Asked for no function that there
+/// is, which takes no time. Needs no handle.
+bool saker_functions_are_refused(void);
 
 enum saker_hook {
 	SAKER_HOOK_FUNCTION, // fentry: where a kernel function is entered

@@ -9,6 +9,8 @@ public struct CaptureSettings: Sendable, Hashable {
     /// Those of them whose strings are read when the call begins too, and compared when it ends: only kinds of `EventKind.comparable` can
     /// be. Whatever is among them, each call of the machine then pays for one more program.
     public var compared: Set<EventKind>
+    /// Whether the begin of those calls is watched at the kernel's own functions, where it lets us: then no other call pays for it.
+    public var watchesFunctions: Bool
     /// What of these kinds is told at all, from the moment of attaching; `KernelTap.use` puts another in its place.
     public var filter: EventFilter
     /// Whether what the filter would keep back is told all the same, with a mark: to prove that no rule matches it.
@@ -22,13 +24,13 @@ public struct CaptureSettings: Sendable, Hashable {
 
     /// Brings the parts together.
     public init(
-        kinds: Set<EventKind> = Set(EventKind.allCases), compared: Set<EventKind> = [], filter: EventFilter = EventFilter(),
-        checksFilter: Bool = false, environmentNames: [String] = [],
-        ringBytes: Int = 8 << 20,
+        kinds: Set<EventKind> = Set(EventKind.allCases), compared: Set<EventKind> = [], watchesFunctions: Bool = true,
+        filter: EventFilter = EventFilter(), checksFilter: Bool = false, environmentNames: [String] = [], ringBytes: Int = 8 << 20,
         ignoredProcess: Int32 = getpid()
     ) {
         self.kinds = kinds
         self.compared = compared
+        self.watchesFunctions = watchesFunctions
         self.filter = filter
         self.checksFilter = checksFilter
         self.environmentNames = environmentNames

@@ -30,7 +30,7 @@ public struct KernelReport: Sendable {
     public init() {
         release = Self.kernelRelease
         findings = [Self.typeInformation, Self.capabilities, Self.lockdown, Self.ringBuffer]
-        programs = ProbeProgram.allCases.map { program in
+        programs = ProbeProgram.allCases.filter { $0 != .begin }.map { program in
             do throws(CaptureError) {
                 return program.status(try ProgramTrial.state(of: program))
             } catch {

@@ -20,13 +20,16 @@ public final class KernelTap: @unchecked Sendable {
     /// none can run or the settings cannot be met.
     public init(settings: CaptureSettings) throws(CaptureError) {
         let wanted = ProbeProgram.allCases.filter { $0.isNeeded(for: settings) }
-        guard wanted.contains(where: { $0 != .task }) else { throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.") }
-        let (probe, states) = try Self.loaded(wanted, settings)
+        guard wanted.contains(where: { $0 != .task }) else {
+            throw CaptureError(.badSettings, "No kind of kernel event is asked for: load a rule that needs one.")
+        }
+        let watching = try Self.watchingFunctions(wanted, settings)
+        let (probe, states) = if let watching { watching } else { try Self.loaded(wanted, settings) }
         try probe.use(settings.filter)
         var statuses: [ProgramStatus] = []
         for program in ProbeProgram.allCases {
             var state = states[program] ?? .unneeded
-            if state == .active, let index = probe.index(of: program) {
+            if state == .active, program != .begin, let index = probe.index(of: program) {
                 let result = saker_probe_attach(probe.pointer, index)
                 if result != 0 { state = Refusal.state(errno: -result, log: probe.lastWords) }
             }
@@ -82,6 +85,21 @@ public final class KernelTap: @unchecked Sendable {
         return drainLimit - left
     }
 
+    // With the calls' own functions watched in place of the begin of all calls; nil where that is not needed or not to be had.
+    private static func watchingFunctions(
+        _ wanted: [ProbeProgram], _ settings: CaptureSettings
+    ) throws(CaptureError) -> (ProbeHandle, [ProbeProgram: ProgramStatus.State])? {
+        guard wanted.contains(.enter), settings.watchesFunctions, !saker_functions_are_refused() else { return nil }
+        let programs = wanted.map { $0 == .enter ? ProbeProgram.begin : $0 }
+        let probe = try ProbeHandle()
+        try probe.set(settings)
+        guard probe.watch(settings.compared.intersection(settings.kinds)), probe.load(programs) == 0,
+            saker_probe_attach_watches(probe.pointer) == 0
+        else { return nil }
+        try probe.add(settings.environmentNames)
+        return (probe, Dictionary(uniqueKeysWithValues: programs.map { ($0, .active) }))
+    }
+
     // All programs at once in the usual case; where one is refused, each is tried alone and those that the kernel takes are loaded.
     private static func loaded(
         _ wanted: [ProbeProgram], _ settings: CaptureSettings
@@ -99,12 +117,7 @@ public final class KernelTap: @unchecked Sendable {
             let refused = probe.load(taken)
             guard refused == 0 else { throw Refusal.error(.notLoaded, statuses, log: probe.lastWords) }
         }
-        for name in settings.environmentNames {
-            let result = saker_probe_add_name(probe.pointer, name)
-            guard result == 0 else {
-                throw CaptureError(.notLoaded, "The name \(name) cannot be given to the probe: \(errorText(result)).", errno: -result)
-            }
-        }
+        try probe.add(settings.environmentNames)
         return (probe, states)
     }
 }

@@ -54,11 +54,31 @@ final class ProbeHandle: @unchecked Sendable {
     /// Loads these programs and no other; the errno of the refusal, or 0.
     func load(_ programs: [ProbeProgram]) -> Int32 {
         for program in ProbeProgram.allCases {
+            guard program != .begin else { continue }
             guard let index = index(of: program) else { return ENOENT }
             let result = saker_probe_select(pointer, index, programs.contains(program))
             guard result == 0 else { return -result }
         }
         return -saker_probe_load(pointer)
+    }
+
+    /// Has these values told of new programs' environments.
+    func add(_ environmentNames: [String]) throws(CaptureError) {
+        for name in environmentNames {
+            let result = saker_probe_add_name(pointer, name)
+            guard result == 0 else {
+                throw CaptureError(.notLoaded, "The name \(name) cannot be given to the probe: \(errorText(result)).", errno: -result)
+            }
+        }
+    }
+
+    /// Before the load: has the functions watched that serve these calls; false when one of the calls has none.
+    func watch(_ calls: Set<EventKind>) -> Bool {
+        let names = calls.flatMap(\.kernelNames).map { strdup($0) }
+        defer { names.forEach { free($0) } }
+        return names.map { UnsafePointer($0) }.withUnsafeBufferPointer {
+            saker_probe_watch_calls(pointer, $0.baseAddress, Int32($0.count)) >= calls.count
+        }
     }
 
     /// Tells from now on what the filter wants, and no more; at once for all events.
@@ -104,7 +124,9 @@ final class ProbeHandle: @unchecked Sendable {
     func statistics() -> [ProgramStatistics] {
         ProbeProgram.allCases.compactMap { program in
             var counts = saker_program_statistics()
-            guard let index = index(of: program), saker_probe_statistics(pointer, index, &counts) == 0 else { return nil }
+            let result = program == .begin
+                ? saker_probe_watch_statistics(pointer, &counts) : saker_probe_statistics(pointer, index(of: program) ?? -1, &counts)
+            guard result == 0 else { return nil }
             return ProgramStatistics(
                 name: program.rawValue, runs: counts.runs, nanoseconds: counts.nanoseconds, missed: counts.missed)
         }

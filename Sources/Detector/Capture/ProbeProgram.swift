@@ -33,6 +33,8 @@ enum ProbeProgram: String, CaseIterable {
     /// Asked once, for what runs already.
     case task = "saker_task"
     case enter = "saker_enter"
+    /// In its place, one at each function that serves a call that is compared: of these there is no one program.
+    case begin = "saker_begin"
     case syscall = "saker_syscall"
     // In this order, so that each request that is kept is seen to end.
     case ringEnd = "saker_ring_end"
@@ -45,15 +47,19 @@ enum ProbeProgram: String, CaseIterable {
         case .fork: [.fork, .vfork, .clone, .clone3]
         case .exit: [.procexit]
         case .task: [.snapshot]
-        case .enter: EventKind.comparable
+        case .enter, .begin: EventKind.comparable
         case .syscall: Self.endOfCall
         case .ringAsk, .ringEnd, .ringOverflow: EventKind.throughRings
         }
     }
 
-    /// True when what is asked for needs it.
+    /// True when what is asked for needs it, on any kernel.
     func isNeeded(for settings: CaptureSettings) -> Bool {
-        !kinds.isDisjoint(with: self == .enter ? settings.compared.intersection(settings.kinds) : settings.kinds)
+        switch self {
+        case .enter: !kinds.isDisjoint(with: settings.compared.intersection(settings.kinds))
+        case .begin: false
+        case .exec, .fork, .exit, .task, .syscall, .ringEnd, .ringOverflow, .ringAsk: !kinds.isDisjoint(with: settings.kinds)
+        }
     }
 
     // A success of exec has its own program; those that fork and exit are not told when the call ends.
@@ -101,4 +107,12 @@ extension EventKind {
         .openat, .openat2, .connect, .unlinkat, .renameat2, .mkdirat, .symlinkat, .linkat, .socket, .bind, .listen, .accept4, .sendto,
         .sendmsg, .recvfrom, .recvmsg,
     ]
+}
+
+extension EventKind {
+    /// What the kernel calls the functions that serve this call, behind their prefixes; those of 16-bit ids serve 32-bit programs.
+    var kernelNames: [String] {
+        guard self != .umount2 else { return ["umount"] }
+        return self == .chown || self == .lchown ? [name, name + "16"] : [name]
+    }
 }

@@ -5,8 +5,8 @@ internal import Glibc
 
 /// The processes that ran before the probe did, as wire records of kind snapshot.
 public enum ProcessSnapshot {
-    /// What /proc tells: a record for every process, parents before their children where pids grow; one that ends meanwhile is left out. Kernel threads
-    /// are left out too. Of an environment only the entries of these names are kept.
+    /// What /proc tells: a record for every process, parents before their children where pids grow; one that ends meanwhile is left out.
+    /// Kernel threads are left out too. Of an environment only the entries of these names are kept.
     public static func records(environmentNames: [String]) -> [[UInt8]] { records(environmentNames: environmentNames, leavingOut: []) }
 
     static func records(environmentNames: [String], leavingOut known: Set<Int32>) -> [[UInt8]] {
@@ -23,7 +23,8 @@ public enum ProcessSnapshot {
         guard !names.isEmpty else { return Array(bytes) }
         let fixed = bytes.withUnsafeBytes { $0.loadUnaligned(as: saker_record.self) }
         let environment = ProcessReading.environment(of: fixed.pid, names)
-        guard let stat = ProcFile.read("/proc/\(fixed.pid)/stat").flatMap({ StatFile($0) }), stat.start == fixed.start_ns else { return nil }
+        guard let stat = ProcFile.read("/proc/\(fixed.pid)/stat").flatMap({ StatFile($0) }), stat.start == fixed.start_ns
+        else { return nil }
         var blobs = WireRecord.blobs(bytes)
         blobs[Int(SAKER_IMAGE_ENVIRONMENT.rawValue)] = environment
         return WireRecord.bytes(fixed, blobs: blobs)

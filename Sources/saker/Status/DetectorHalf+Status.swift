@@ -18,7 +18,7 @@ extension DetectorHalf {
         let trouble = runCounter.ask(for: seconds, at: now), drops = run.drops
         return Status(
             version: Saker.configuration.version, hostname: ProcessInfo.processInfo.hostName, time: Clock.now.nanoseconds,
-            uptime: now - began, process: .now, kinds: Status.kinds(counters.events), undecoded: counters.undecoded.count,
+            uptime: now - began, process: .now, kinds: Status.kinds(counters.events, run.filtered), undecoded: counters.undecoded.count,
             matches: counters.matches.count, reloads: counters.reloads.count, drops: Status.drops(drops),
             floods: run.floods.map { .init(name: $0.name, pid: $0.pid, isCgroup: $0.source.pid == 0, heldBack: $0.heldBack) },
             programs: Status.programs(run.programs, run.statistics), programTrouble: trouble, rules: Status.rules(book),
@@ -39,9 +39,11 @@ extension DetectorHalf {
 }
 
 extension Status {
-    fileprivate static func kinds(_ counts: borrowing KindCounts) -> [Kind] {
+    fileprivate static func kinds(_ counts: borrowing KindCounts, _ filtered: [EventKind: UInt64]) -> [Kind] {
         var kinds: [Kind] = []
-        for kind in EventKind.allCases where counts[kind] > 0 { kinds.append(Kind(kind: kind.name, events: counts[kind])) }
+        for kind in EventKind.allCases where counts[kind] > 0 || filtered[kind] != nil {
+            kinds.append(Kind(kind: kind.name, events: counts[kind], keptBack: filtered[kind, default: 0]))
+        }
         return kinds
     }
 

@@ -45,6 +45,9 @@ enum MetricsText {
             counter(
                 "saker_events_total", "Events that the kernel told, by kind.", status.kinds.map { ([("kind", $0.kind)], "\($0.events)") }),
             counter(
+                "saker_kept_back_total", "Events that no rule can match, kept back by the kernel since the probe was last attached.",
+                status.kinds.map { ([("kind", $0.kind)], "\($0.keptBack)") }),
+            counter(
                 "saker_drops_total", "Events that the probe could not tell, or not all of; lost says which.",
                 status.drops.map {
                     ([("reason", $0.reason), ("kind", $0.kind ?? "unknown"), ("lost", "\($0.isLost)")], "\($0.events)")

@@ -7,6 +7,8 @@ struct Status: Codable, Sendable, Equatable {
     struct Kind: Codable, Sendable, Equatable {
         let kind: String
         let events: UInt64
+        /// What the kernel did not tell, because no rule can match it, since the probe was last attached.
+        let keptBack: UInt64
     }
 
     /// What the probe could not tell of one kind for one reason; no kind where that is not known.

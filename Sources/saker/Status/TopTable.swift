@@ -86,10 +86,13 @@ struct TopTable {
         let rows = now.kinds.map { kind in
             let before = last.map { $0.kinds.first { $0.kind == kind.kind }?.events ?? 0 }
             let dropped = now.drops.filter { $0.kind == kind.kind && $0.isLost }.reduce(0) { $0 + $1.events }
-            let speed = rate(kind.events, before)
-            return (speed + Double(kind.events) / 1e12, [kind.kind, Figure.rate(speed), Figure.count(kind.events), Figure.count(dropped)])
+            let keptBefore = last.map { $0.kinds.first { $0.kind == kind.kind }?.keptBack ?? 0 }
+            let speed = rate(kind.events, before), kept = rate(kind.keptBack, keptBefore)
+            return (speed + kept / 1e6 + Double(kind.events) / 1e12, [
+                kind.kind, Figure.rate(speed), Figure.count(kind.events), Figure.rate(kept), Figure.count(dropped),
+            ])
         }
-        return table(["EVENTS", "PER S", "ALL", "LOST"], rows)
+        return table(["EVENTS", "PER S", "ALL", "KEPT/S", "LOST"], rows)
     }
 
     private var ruleLines: [String] {
