@@ -7,11 +7,13 @@ public struct KubeCall: Sendable, Hashable, CustomStringConvertible {
     /// The verbs, spelled as RBAC spells them.
     public enum Verb: String, Sendable, Hashable, CaseIterable {
         case get, list, watch, create, update, patch, delete
+        /// To hand out a role by a binding; no call is made with it.
+        case bind
 
         /// True when the verb changes something.
         public var isWrite: Bool {
             switch self {
-            case .get, .list, .watch: false
+            case .get, .list, .watch, .bind: false
             case .create, .update, .patch, .delete: true
             }
         }
@@ -48,7 +50,9 @@ public struct KubeCall: Sendable, Hashable, CustomStringConvertible {
 
     /// Describes a call about one object.
     public init(_ verb: Verb, _ object: ObjectReference, body: JSONValue? = nil, isDryRun: Bool = false) {
-        self.init(verb, object.resource, namespace: object.namespace, name: object.name, body: body, isDryRun: isDryRun)
+        self.init(
+            verb, object.resource, namespace: object.namespace, name: object.name, body: body, isDryRun: isDryRun,
+            subresource: object.subresource)
     }
 
     /// The kind with its part, as RBAC messages spell it, such as `pods/eviction`.

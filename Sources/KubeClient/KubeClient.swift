@@ -51,7 +51,7 @@ public final class KubeClient: KubeReader, KubeWriter {
     // MARK: KubeReader
 
     public func get(_ object: ObjectReference) async throws(KubeError) -> JSONValue {
-        try await perform(KubeCall(.get, object), .get, object.resource.path(namespace: object.namespace, name: object.name))
+        try await perform(KubeCall(.get, object), .get, object.path)
     }
 
     public func list(

@@ -57,6 +57,31 @@ extension KubeResource {
     public static let statefulSets = apps("statefulsets", "StatefulSet")
     /// DaemonSets, `apps/v1`.
     public static let daemonSets = apps("daemonsets", "DaemonSet")
+    /// Secrets, `v1`.
+    public static let secrets = core("secrets", "Secret")
+    /// Services, `v1`.
+    public static let services = core("services", "Service")
+    /// RoleBindings, `rbac.authorization.k8s.io/v1`.
+    public static let roleBindings = rbac("rolebindings", "RoleBinding")
+    /// ClusterRoleBindings, `rbac.authorization.k8s.io/v1`; not in a namespace.
+    public static let clusterRoleBindings = rbac("clusterrolebindings", "ClusterRoleBinding", isNamespaced: false)
+    /// Calico's NetworkPolicies, `projectcalico.org/v3`, which Calico's own API server has.
+    public static let calicoNetworkPolicies = KubeResource(
+        group: "projectcalico.org", version: "v3", plural: "networkpolicies", kind: "NetworkPolicy", isNamespaced: true)
+    /// CiliumNetworkPolicies, `cilium.io/v2`.
+    public static let ciliumNetworkPolicies = KubeResource(
+        group: "cilium.io", version: "v2", plural: "ciliumnetworkpolicies", kind: "CiliumNetworkPolicy", isNamespaced: true)
+    /// Kubernetes' own kinds that an audit event may name by their plural alone, without a group.
+    public static let builtIn: [KubeResource] = [
+        pods, nodes, namespaces, secrets, core("configmaps", "ConfigMap"), services,
+        core("serviceaccounts", "ServiceAccount"), core("persistentvolumeclaims", "PersistentVolumeClaim"),
+        deployments, replicaSets, statefulSets, daemonSets, batch("jobs", "Job"), batch("cronjobs", "CronJob"),
+        networkPolicies,
+        KubeResource(group: "networking.k8s.io", version: "v1", plural: "ingresses", kind: "Ingress", isNamespaced: true),
+        KubeResource(group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", isNamespaced: true),
+        rbac("roles", "Role"), roleBindings, rbac("clusterroles", "ClusterRole", isNamespaced: false), clusterRoleBindings,
+    ]
+
     /// NetworkPolicies, `networking.k8s.io/v1`.
     public static let networkPolicies = KubeResource(
         group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy", isNamespaced: true)
@@ -68,6 +93,14 @@ extension KubeResource {
 
     private static func core(_ plural: String, _ kind: String, isNamespaced: Bool = true) -> KubeResource {
         KubeResource(group: "", version: "v1", plural: plural, kind: kind, isNamespaced: isNamespaced)
+    }
+
+    private static func rbac(_ plural: String, _ kind: String, isNamespaced: Bool = true) -> KubeResource {
+        KubeResource(group: "rbac.authorization.k8s.io", version: "v1", plural: plural, kind: kind, isNamespaced: isNamespaced)
+    }
+
+    private static func batch(_ plural: String, _ kind: String) -> KubeResource {
+        KubeResource(group: "batch", version: "v1", plural: plural, kind: kind, isNamespaced: true)
     }
 
     private static func apps(_ plural: String, _ kind: String) -> KubeResource {
@@ -83,15 +116,18 @@ public struct ObjectReference: Sendable, Hashable, CustomStringConvertible {
     public let namespace: String?
     /// The name.
     public let name: String
+    /// The part of the object that is meant, such as `scale`; nil for the object itself.
+    public let subresource: String?
 
-    /// Names an object.
-    public init(_ resource: KubeResource, _ name: String, in namespace: String?) {
+    /// Names an object, or a part of one.
+    public init(_ resource: KubeResource, _ name: String, in namespace: String?, subresource: String? = nil) {
         self.resource = resource
         self.namespace = resource.isNamespaced ? namespace : nil
         self.name = name
+        self.subresource = subresource
     }
 
     public var description: String {
-        resource.description + " " + (namespace.map { $0 + "/" } ?? "") + name
+        resource.description + (subresource.map { "/" + $0 } ?? "") + " " + (namespace.map { $0 + "/" } ?? "") + name
     }
 }

@@ -96,5 +96,5 @@ extension WriteOptions {
 }
 
 extension ObjectReference {
-    var path: String { resource.path(namespace: namespace, name: name) }
+    var path: String { resource.path(namespace: namespace, name: name) + (subresource.map { "/" + PercentEncoding.encode($0) } ?? "") }
 }

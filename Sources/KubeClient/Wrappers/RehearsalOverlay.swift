@@ -29,7 +29,9 @@ struct RehearsalOverlay {
             guard let name = item["metadata"]?["name"]?.string else { return true }
             return entries[ObjectReference(resource, name, in: item["metadata"]?["namespace"]?.string)] == nil
         }
-        let own = entries.filter { $0.key.resource == resource && (namespace == nil || $0.key.namespace == namespace) }
+        let own = entries.filter { entry in
+            entry.key.resource == resource && entry.key.subresource == nil && (namespace == nil || entry.key.namespace == namespace)
+        }
         for (_, entry) in own.sorted(by: { $0.key.description < $1.key.description }) {
             switch entry {
             case .changed(let object), .created(let object):

@@ -8,6 +8,9 @@ enum Resource: String, CaseIterable, Sendable {
     case roles, rolebindings, clusterroles, clusterrolebindings
     /// The same events in the words of the newer group, which shares their plural name.
     case groupedEvents = "events.events.k8s.io"
+    /// Kinds that others than Kubernetes define: Cilium's by a custom resource, Calico's by an API server of its own.
+    case ciliumnetworkpolicies
+    case caliconetworkpolicies = "networkpolicies.projectcalico.org"
 
     /// What the API says of a kind.
     struct Card: Sendable {
@@ -17,6 +20,7 @@ enum Resource: String, CaseIterable, Sendable {
         var isNamespaced = true
         var subresources: [Subresource] = []
         var isInAll = false
+        var version = "v1"
     }
 
     var card: Card { Resource.card(of: self) }
@@ -33,9 +37,18 @@ enum Resource: String, CaseIterable, Sendable {
     var hasStatus: Bool { subresources.contains(.status) }
 
     /// The name in paths: `pods`.
-    var plural: String { self == .groupedEvents ? "events" : rawValue }
+    var plural: String {
+        if self == .groupedEvents { return "events" }
+        return self == .caliconetworkpolicies ? "networkpolicies" : rawValue
+    }
     var singular: String { kind.lowercased() }
-    var apiVersion: String { group.isEmpty ? "v1" : group + "/v1" }
+    var apiVersion: String { group.isEmpty ? card.version : group + "/" + card.version }
+
+    /// Whether its objects' specs are taken as they are, and strategic merge patches of them are not.
+    var isCustom: Bool { self == .ciliumnetworkpolicies || self == .caliconetworkpolicies }
+
+    /// The version in which the server has a group; `v1` for a group that it has no kinds of.
+    static func version(of group: String) -> String { allCases.first { $0.group == group }?.card.version ?? "v1" }
 
     /// The kind under which the store keeps its objects.
     var stored: Resource { self == .groupedEvents ? .events : self }
@@ -90,6 +103,8 @@ extension Resource {
         case .roles: Card(kind: "Role", group: rbac)
         case .rolebindings: Card(kind: "RoleBinding", group: rbac)
         case .clusterroles: Card(kind: "ClusterRole", group: rbac, isNamespaced: false)
+        case .ciliumnetworkpolicies: Card(kind: "CiliumNetworkPolicy", group: "cilium.io", shortNames: ["cnp"], version: "v2")
+        case .caliconetworkpolicies: Card(kind: "NetworkPolicy", group: "projectcalico.org", shortNames: ["cnp"], version: "v3")
         case .clusterrolebindings: Card(kind: "ClusterRoleBinding", group: rbac, isNamespaced: false)
         }
     }

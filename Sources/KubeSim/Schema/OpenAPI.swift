@@ -23,7 +23,7 @@ struct OpenAPI {
     ]
 
     /// `api/v1`, `apis/apps/v1`.
-    static func path(_ group: String) -> String { group.isEmpty ? "api/v1" : "apis/\(group)/v1" }
+    static func path(_ group: String) -> String { group.isEmpty ? "api/v1" : "apis/\(group)/\(Resource.version(of: group))" }
 
     /// The document of all kinds in version 2.
     static let whole: JSON = {
@@ -117,7 +117,7 @@ extension OpenAPI {
     }
 
     private func kind(_ resource: Resource) -> JSON {
-        ["group": .string(resource.group), "version": "v1", "kind": .string(resource.kind)]
+        ["group": .string(resource.group), "version": .string(resource.card.version), "kind": .string(resource.kind)]
     }
 }
 

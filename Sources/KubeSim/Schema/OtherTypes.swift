@@ -104,6 +104,10 @@ extension Schema {
           extra=5%*s uid=6s
         SubjectAccessReviewStatus allowed=1b denied=4b reason=2s evaluationError=3s
         SubjectRulesReviewStatus resourceRules=1*ResourceRule nonResourceRules=2*NonResourceRule incomplete=3b evaluationError=4s
+        # io.cilium.v2
+        CiliumNetworkPolicy metadata=1ObjectMeta spec=2r
+        # org.projectcalico.v3
+        CalicoNetworkPolicy metadata=1ObjectMeta spec=2r
         # io.k8s.apimachinery.pkg.apis.meta.v1
         Condition type=1s status=2s observedGeneration=3i lastTransitionTime=4t reason=5s message=6s
         DeleteOptions gracePeriodSeconds?=1i preconditions?=2Preconditions orphanDependents?=3b propagationPolicy?=4s dryRun=5*s

@@ -59,10 +59,16 @@ struct Schema: Sendable {
     static let kubernetes = Schema(messages: SchemaReader.read([coreTypes, moreCoreTypes, otherTypes]))
 
     /// The type of a kind's objects.
-    func message(of resource: Resource) -> Message? { messages[resource == .groupedEvents ? "GroupedEvent" : resource.kind] }
+    func message(of resource: Resource) -> Message? { messages[Schema.name(of: resource)] }
 
     /// The shape of a kind's objects.
-    static func shape(of resource: Resource) -> Shape { .message(resource == .groupedEvents ? "GroupedEvent" : resource.kind) }
+    static func shape(of resource: Resource) -> Shape { .message(name(of: resource)) }
+
+    // Types have one space of names, kinds one a group.
+    private static func name(of resource: Resource) -> String {
+        if resource == .groupedEvents { return "GroupedEvent" }
+        return resource == .caliconetworkpolicies ? "CalicoNetworkPolicy" : resource.kind
+    }
 }
 
 /// Reads the notation of the type files: a line a type (longer ones go on indented), `# package` before the types of a package.

@@ -112,6 +112,7 @@ struct API: Sendable {
 
     private func write(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) -> Answer {
         let options = try options(call)
+        try await checkBinding(call, target, verb)
         switch (verb, target.name) {
         case (.create, nil):
             guard !target.resource.isNamespaced || target.namespace != nil else { throw .methodNotAllowed }
@@ -120,6 +121,9 @@ struct API: Sendable {
             return answer(try await cluster.update(target, name, try call.json(), options))
         case (.patch, let name?):
             let kind = try PatchKind.of(contentType: call.contentType)
+            guard kind != .strategic || !target.resource.isCustom else {
+                throw .unsupportedMediaType(PatchKind.allCases.filter { $0 != .strategic }.map(\.rawValue))
+            }
             try check(options, kind, stated: call.query["fieldManager"] ?? "")
             if kind == .apply, await !cluster.has(target, name) {
                 try await access.check(call.identity, Attributes(.create, target, fields: ""))
@@ -131,6 +135,17 @@ struct API: Sendable {
         case (.create, _), (.update, _), (.patch, _), (.delete, _), (.get, _), (.list, _), (.watch, _):
             throw .methodNotAllowed
         }
+    }
+
+    /// Who hands out a role by a binding, or changes to whom, must be allowed to bind it.
+    private func checkBinding(_ call: Call, _ target: ObjectTarget, _ verb: Verb) async throws(APIStatus) {
+        guard access.enforcesRoles, verb != .delete, [.rolebindings, .clusterrolebindings].contains(target.resource) else { return }
+        let binding = if let name = target.name { try await cluster.get(target, name) } else { try call.json() }
+        let isForAll = binding["roleRef", "kind"] == "ClusterRole"
+        let attributes = Attributes(
+            verb: "bind", group: target.resource.group, resource: isForAll ? "clusterroles" : "roles",
+            name: binding["roleRef", "name"]?.string, namespace: target.namespace)
+        try await access.check(call.identity, attributes)
     }
 
     private func answer(_ written: Written) -> Answer {

@@ -26,6 +26,8 @@ extension Column {
         case .priorityclasses:
             return [name] + priorityClass + [since, path("PreemptionPolicy", or: "PreemptLowerPriority", "preemptionPolicy")]
         case .poddisruptionbudgets: return [name] + budget + [since]
+        case .ciliumnetworkpolicies: return [name, since]
+        case .caliconetworkpolicies: return [name, path("Created At", or: "<unknown>", "metadata", "creationTimestamp")]
         case .roles, .clusterroles: return [name, path("Created At", or: "<unknown>", "metadata", "creationTimestamp")]
         case .rolebindings, .clusterrolebindings:
             return [name, text("Role") { ($0["roleRef", "kind"]?.string ?? "") + "/" + ($0["roleRef", "name"]?.string ?? "") }, since]

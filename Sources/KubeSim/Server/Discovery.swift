@@ -24,14 +24,16 @@ enum Discovery {
     static func resources(group: String) -> JSON {
         let reviews = Review.allCases.filter { $0.group == group }.map(entry)
         let resources = Resource.allCases.filter { $0.group == group }.flatMap(entries)
+        let version = (group.isEmpty ? "" : group + "/") + Resource.version(of: group)
         return [
-            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(group.isEmpty ? "v1" : group + "/v1"),
+            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(version),
             "resources": .array(resources + reviews),
         ]
     }
 
     private static func entry(_ name: String) -> JSON {
-        let version: JSON = ["groupVersion": .string(name + "/v1"), "version": "v1"]
+        let number = Resource.version(of: name)
+        let version: JSON = ["groupVersion": .string(name + "/" + number), "version": .string(number)]
         return ["name": .string(name), "versions": [version], "preferredVersion": version]
     }
 

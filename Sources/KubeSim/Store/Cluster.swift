@@ -112,6 +112,10 @@ actor Cluster {
 
     private func commit(_ draft: ClusterState) {
         var draft = draft
+        for (pod, set) in draft.leavers(after: state.version) {
+            let fresh = try? surroundings.admission().created(ClusterState.replacement(of: set), podTarget(set))
+            draft.release(pod, from: set, replacing: fresh)
+        }
         draft.countDisruptions()
         let fresh = draft.changes(after: state.version)
         state = draft
@@ -124,6 +128,10 @@ actor Cluster {
         if fresh.contains(where: { $0.resource == .pods || $0.resource == .networkpolicies }) {
             enforcement.judge(pods: state.all(.pods).map(\.object), policies: state.all(.networkpolicies).map { NetworkPolicy($0.object) })
         }
+    }
+
+    private func podTarget(_ set: JSON) -> ObjectTarget {
+        ObjectTarget(resource: .pods, namespace: set["metadata", "namespace"]?.string)
     }
 
     private func forget(_ id: Int) {

@@ -38,7 +38,7 @@ enum Defaults {
         case .pods:
             fill(&object, "Pending", "status", "phase")
         case .nodes, .events, .groupedEvents, .configmaps, .serviceaccounts, .leases, .priorityclasses,
-            .poddisruptionbudgets, .roles, .clusterroles:
+            .poddisruptionbudgets, .roles, .clusterroles, .ciliumnetworkpolicies, .caliconetworkpolicies:
             break
         }
         return object

@@ -33,7 +33,8 @@ enum RequestTarget: Hashable, Sendable {
         case ("openapi", _): self = OpenAPIDocument(parts.dropFirst()).map { .openAPI($0) } ?? .unknown
         case ("apis", 2): self = RequestTarget.known(parts[1]) ? .group(parts[1]) : .unknown
         case ("api", _) where parts[1] == "v1": self = RequestTarget.inGroup("", parts.dropFirst(2))
-        case ("apis", _) where parts.count > 2 && parts[2] == "v1": self = RequestTarget.inGroup(parts[1], parts.dropFirst(3))
+        case ("apis", _) where parts.count > 2 && parts[2] == Resource.version(of: parts[1]):
+            self = RequestTarget.inGroup(parts[1], parts.dropFirst(3))
         case _: self = .unknown
         }
     }

@@ -42,8 +42,8 @@ enum Workload {
                 "numberMisscheduled": 0, "numberReady": count, "updatedNumberScheduled": count, "numberAvailable": count,
             ]
         case .namespaces, .nodes, .pods, .events, .groupedEvents, .services, .configmaps, .secrets, .serviceaccounts, .networkpolicies,
-            .persistentvolumeclaims, .leases, .priorityclasses, .poddisruptionbudgets, .roles, .rolebindings, .clusterroles,
-            .clusterrolebindings:
+            .persistentvolumeclaims, .leases, .priorityclasses, .poddisruptionbudgets, .ciliumnetworkpolicies, .caliconetworkpolicies,
+            .roles, .rolebindings, .clusterroles, .clusterrolebindings:
             return nil
         }
     }
