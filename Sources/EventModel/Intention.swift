@@ -14,6 +14,9 @@ public struct TargetObject: Sendable, Hashable, Codable {
     /// The kind of a function of AWS Lambda, which is no object of the cluster.
     public static let functionKind = "Function"
 
+    /// The namespace that a change of it is a change in; of a namespace it is that one itself.
+    public var home: NamespaceName? { namespace ?? (kind == "Namespace" ? NamespaceName(name) : nil) }
+
     /// Names an object.
     public init(kind: String, namespace: NamespaceName?, name: String, uid: String?) {
         self.kind = kind

@@ -47,8 +47,8 @@ public enum Outcome: Sendable, Hashable, Codable {
     public var mayHaveHappened: Bool {
         switch self {
         case .done, .unknown: true
-        // A function that ran and then failed has done something all the same.
-        case .failed(let failure): failure.code == Failure.functionFailed
+        // A function that ran and then failed has done something all the same, and so has an act of several steps.
+        case .failed(let failure): [Failure.functionFailed, Failure.incomplete].contains(failure.code)
         case .skipped, .refused, .rehearsed, .awaiting: false
         }
     }
@@ -99,6 +99,8 @@ public struct Refusal: Sendable, Hashable, Codable {
 public struct Failure: Sendable, Hashable, Codable {
     /// The code of a function that was run and failed.
     public static let functionFailed = "functionFailed"
+    /// The code of an act of several steps of which only some were done: what they changed can be taken back.
+    public static let incomplete = "incomplete"
 
     /// A word from a bounded set such as `forbidden`, `notFound`, `conflict`, `timeout`, `unavailable`, `transport`.
     public var code: String

@@ -14,6 +14,8 @@ struct RightsTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var playbooks: String
+        /// Acted out on the pods of `Town` instead of on pods without anything round them.
+        var needsTown = false
     }
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -46,8 +48,57 @@ struct RightsTests {
         ]
     }
 
-    @Test("With exactly the rights that a playbook says it needs nothing is forbidden, and each is used", arguments: try cases())
+    /// Each action of the catalogue that is a plain API call, with the parameters on which its rights depend.
+    private static func townCases() -> [Case] {
+        let cards = ["kubernetes:drain"].map { ($0, "{min_healthy_replicas: 0}") }
+            + ["kubernetes:label", "kubernetes:annotation"].flatMap { name in
+                ["pod", "node"].map { (name, "{\(name.dropFirst(11))s: {seen: x}, level: \($0)}") }
+            }
+            + [
+                "cordon", "uncordon", "taint", "drain", "scale", "pause", "rollback", "detach", "suspend-serviceaccount", "revoke-tokens",
+                "delete",
+            ].map { ("kubernetes:" + $0, "{}") }
+            + [("kubernetes:delete", "{resources: [pods, rolebindings]}"), ("calico:networkpolicy", "{}"), ("cilium:networkpolicy", "{}")]
+        return cards.map { name, parameters in
+            Case(
+                testDescription: "\(name) \(parameters)",
+                playbooks: "- rule: T\n  actions: [{action: T, actionner: '\(name)', parameters: \(parameters)}]\n", needsTown: true)
+        }
+    }
+
+    @Test(
+        "With exactly the rights that a playbook says it needs nothing is forbidden, and each is used",
+        arguments: try cases() + townCases())
     func verbs(spec: Case) async throws {
+        try await Self.run(spec) { world in
+            let rights = try World.playbookSet(spec.playbooks).requiredRights
+            try await Self.grant(rights, world.sim)
+            try await Self.exhaust(world, spec)
+            #expect(Self.forbidden(world) == [])
+            #expect(!world.book.labels.contains("failed") && world.book.labels.contains("done"), "\(world.book.outcomes)")
+            let used = Set(world.sim.requests.compactMap(Self.verb))
+            // No request is made with `bind`; the next test shows that it is needed.
+            let said = Set(rights.filter { $0.verb != "bind" }.map { "\($0.verb) \($0.group)/\($0.resource)" })
+            #expect(used.subtracting(said).sorted() == [], "used and not said")
+            #expect(said.subtracting(used).sorted() == [], "said and not used")
+        }
+    }
+
+    @Test("Without any one of these rights something is forbidden", arguments: try cases() + townCases())
+    func each(spec: Case) async throws {
+        let rights = try World.playbookSet(spec.playbooks).requiredRights
+        let kinds = Dictionary(grouping: rights) { "\($0.verb) \($0.group)/\($0.resource)" }
+        try await Self.run(spec) { world in
+            for (missing, needed) in kinds {
+                try await Self.grant(rights.subtracting(needed), world.sim)
+                let known = Self.forbidden(world).count
+                try await Self.exhaust(world, spec) { Self.forbidden(world).count > known }
+                #expect(Self.forbidden(world).count > known, "nothing needs \(missing)")
+            }
+        }
+    }
+
+    private static func run(_ spec: Case, _ body: (World) async throws -> Void) async throws {
         var options = KubeSimOptions()
         options.enforcesRoles = true
         options.users = [.init(name: "saker", token: "t")]
@@ -55,21 +106,66 @@ struct RightsTests {
         settings.cooldownSeconds = 0
         settings.budgetPerWorkload = 1_000
         settings.budgetPerCluster = 1_000
-        try await World.run(spec.playbooks, settings, user: .token(user: "saker"), simulator: options) { world in
-            let rights = try World.playbookSet(spec.playbooks).requiredRights
-            try await Self.grant(rights, world.sim)
-            try await Self.exhaust(world, spec.playbooks)
-            #expect(world.sim.requests.filter { $0.status == 403 }.map { "\($0.verb) \($0.path)" } == [])
-            #expect(!world.book.labels.contains("failed") && world.book.labels.contains("done"), "\(world.book.outcomes)")
-            let used = Set(world.sim.requests.compactMap(Self.verb))
-            let said = Set(rights.map { "\($0.verb) \($0.group)/\($0.resource)" })
-            #expect(used.subtracting(said).sorted() == [], "used and not said")
-            #expect(said.subtracting(used).sorted() == [], "said and not used")
+        try await World.run(spec.playbooks, settings, user: .token(user: "saker"), simulator: options, body)
+    }
+
+    private static func forbidden(_ world: World) -> [String] {
+        world.sim.requests.filter { $0.status == 403 }.map { "\($0.verb) \($0.path)" }
+    }
+
+    private static func exhaust(_ world: World, _ spec: Case, until isEnough: () -> Bool = { false }) async throws {
+        guard spec.needsTown else { return try await exhaust(world, spec.playbooks, until: isEnough) }
+        for (number, name) in Town.pods.enumerated() {
+            for isNamed in [true, false] {
+                if isEnough() { return }
+                let uids = try await Town.build(world, cordoned: spec.playbooks.contains("uncordon"))
+                let event = isNamed ? alert(uid: uids[name], pod: name) : alert(uid: uids[name], pod: nil, namespace: nil)
+                // A second address changes the policy that the first one made.
+                let events = ["203.0.113.\(number)", "198.51.100.\(number)"].map { address in
+                    var event = event
+                    event.fields["fd.rip"] = .string(address)
+                    event.trace = TraceID(UUID().uuidString)
+                    return event
+                }
+                let isBlocking = spec.playbooks.contains(":networkpolicy")
+                try await answer(
+                    spec.playbooks.contains("kubernetes:delete") ? try await audited(world) : isBlocking ? events : [event], world)
+                for name in uids.keys { await world.sim.remove("pods", namespace: "shop", name: name) }
+            }
         }
     }
 
+    /// Answers alerts and takes back what came of them, the last act first.
+    private static func answer(_ events: [Alert], _ world: World) async throws {
+        let known = world.book.reports.count
+        for event in events { await world.line.handle(event) }
+        for report in world.book.reports.dropFirst(known).reversed() { _ = try await world.undo(report.id) }
+    }
+
+    /// An audit event about one object of each kind.
+    private static func audited(_ world: World) async throws -> [Alert] {
+        let kinds = [
+            "namespaces": "Namespace", "configmaps": "ConfigMap", "secrets": "Secret", "deployments": "Deployment",
+            "daemonsets": "DaemonSet", "statefulsets": "StatefulSet", "replicasets": "ReplicaSet", "services": "Service",
+            "serviceaccounts": "ServiceAccount", "roles": "Role", "clusterroles": "ClusterRole", "rolebindings": "RoleBinding",
+            "pods": "Pod",
+        ]
+        var events: [Alert] = []
+        for (plural, kind) in kinds {
+            let isNamespaced = kind != "Namespace" && kind != "ClusterRole"
+            let place = isNamespaced ? #","namespace":"shop""# : ""
+            let stored = try await world.sim.apply(#"{"kind":"\#(kind)","metadata":{"name":"victim"\#(place)}}"#)
+            var event = kind == "Pod" ? alert(uid: try Town.uid(of: stored), pod: "victim") : alert(pod: nil, namespace: nil)
+            event.fields["ka.target.resource"] = .string(plural)
+            event.fields["ka.target.name"] = "victim"
+            if isNamespaced { event.fields["ka.target.namespace"] = "shop" }
+            events.append(event)
+        }
+        return events
+    }
+
     /// An alert of each rule that is answered, on pods of every owner, known by name and by UID only; every act is taken back.
-    private static func exhaust(_ world: World, _ playbooks: String) async throws {
+    private static func exhaust(_ world: World, _ playbooks: String, until isEnough: () -> Bool) async throws {
         for kind in ["ReplicaSet", "StatefulSet", "DaemonSet"] {
             try await world.sim.apply(#"{"kind":"Namespace","metadata":{"name":"shop"}}"#)
             try await world.sim.apply("""
@@ -82,6 +178,7 @@ struct RightsTests {
         for rule in rules.isEmpty ? ["any"] : rules {
             for owner in [nil, "ReplicaSet", "StatefulSet", "DaemonSet"] {
                 for isNamed in [true, false] {
+                    if isEnough() { return }
                     let uid = try await world.pod(owner: owner)
                     var event = isNamed ? alert(uid: uid) : alert(uid: uid, pod: nil, namespace: nil)
                     event.rule = RuleName(rule)

@@ -24,6 +24,9 @@ public protocol Action: Sendable {
     /// after a crash between intention and outcome.
     func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome?
 
+    /// How much longer than other actions it may take, because its parameters let it wait.
+    func patience(_ parameters: [String: JSONValue]) -> Duration
+
     /// Takes an act back by its recipe, and refuses where somebody else changed what it set.
     func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome
 }
@@ -31,6 +34,9 @@ public protocol Action: Sendable {
 extension Action {
     /// Nothing that is there proves that the act happened.
     public func readBack(_ intention: Intention, _ kube: any KubeReader) async throws(KubeError) -> Outcome? { nil }
+
+    /// It waits for nobody.
+    public func patience(_ parameters: [String: JSONValue]) -> Duration { .zero }
 
     /// An act without a recipe has nothing to take back.
     public func undo(_ intention: Intention, _ kube: any Kube) async throws(KubeError) -> Outcome {
@@ -46,6 +52,8 @@ public struct ActionRequest: Sendable {
     public let playbook: PlaybookName
     /// The step.
     public let step: PlannedAction
+    /// Nothing in these namespaces is changed beside the target either.
+    public var protectedNamespaces: Set<NamespaceName> = []
 
     /// Brings the parts together.
     public init(_ alert: Alert, playbook: PlaybookName, step: PlannedAction) {
@@ -84,6 +92,8 @@ public struct Preparation: Sendable {
     public var objection: Outcome?
     /// Why the act was asked for, where the act itself needs the alert or the playbook's output.
     public var request: ActionRequest?
+    /// What else the act is about to change, beside the target.
+    public var others: [TargetObject] = []
     /// What a person should know of the act's limits; the proof repeats it.
     public var remarks: [String] = []
 
@@ -102,7 +112,12 @@ public struct ActionCatalogue: Sendable {
     /// The actions of this version; without clients their cards can be read, and those that need one fail.
     public init(_ clients: ActionClients = .none) {
         self.clients = clients
-        actions = [LabelPod(), IsolatePod(), TerminatePod(), ReadLogs(clients.outputs), InvokeFunction(clients.cloud)]
+        actions =
+            [IsolatePod(), TerminatePod(), ReadLogs(clients.outputs), InvokeFunction(clients.cloud)]
+            + [Label.action, Annotate.action, Detach.action]
+            + [Cordon.action, Uncordon.action, Taint.action, DrainNode(waits: clients.waits)]
+            + [BlockEgress(.calico), BlockEgress(.cilium), DeleteObject()]
+            + [Scale.action, PauseRollout.action, RollBack.action, SuspendAccount(), RevokeTokens()]
     }
 
     /// The same actions on clients that change nothing.

@@ -10,6 +10,8 @@ public struct ActionClients: Sendable {
     public var cloud: any Cloud
     /// Where what was gathered is kept.
     public var outputs: any Outputs
+    /// Whether an action waits for what follows from its act, such as the end of a pod; in a rehearsal nothing follows.
+    public var waits = true
 
     /// Brings both together.
     public init(cloud: any Cloud, outputs: any Outputs) {
@@ -21,7 +23,11 @@ public struct ActionClients: Sendable {
     public static let none = ActionClients(cloud: NoCloud(), outputs: ConfiguredOutputs(NoCloud()))
 
     /// The same places, in which nothing is changed.
-    public var rehearsing: ActionClients { ActionClients(cloud: DryRunCloud(cloud), outputs: RehearsalOutputs(outputs)) }
+    public var rehearsing: ActionClients {
+        var clients = ActionClients(cloud: DryRunCloud(cloud), outputs: RehearsalOutputs(outputs))
+        clients.waits = false
+        return clients
+    }
 }
 
 /// Finds the store that a playbook's `output` names.

@@ -135,11 +135,7 @@ public struct IsolatePod: Action {
     }
 
     private func find(_ name: String, in namespace: String?, _ kube: any KubeReader) async throws(KubeError) -> NetworkPolicy? {
-        do throws(KubeError) {
-            return try await kube.get(NetworkPolicy.self, name, in: namespace)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
+        guard let found = try await kube.find(ObjectReference(.networkPolicies, name, in: namespace)) else { return nil }
+        return try NetworkPolicy(json: found)
     }
 }

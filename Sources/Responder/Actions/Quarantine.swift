@@ -55,23 +55,27 @@ struct Quarantine {
     }
 
     func policy(for intention: Intention) -> JSONValue {
-        let annotations: JSONValue = [
-            Self.trace: .string(intention.trace.text), "saker.dev/playbook": .string(intention.playbook.text),
-            "saker.dev/pod": .string(pod.metadata.name),
-        ]
-        // The garbage collector removes the policy with the pod.
-        let owner: JSONValue = [
-            "apiVersion": "v1", "kind": "Pod", "name": .string(pod.metadata.name), "uid": .string(pod.metadata.uid),
-        ]
-        let metadata: JSONValue = [
-            "name": .string(policyName), "namespace": .string(pod.metadata.namespace ?? ""),
-            "labels": [Self.ownerLabel: .string(Self.owner)], "annotations": annotations, "ownerReferences": [owner],
-        ]
+        let metadata = Self.metadata(policyName, of: pod, intention)
         let spec: JSONValue = [
             "podSelector": ["matchLabels": [Self.label: .string(pod.metadata.uid)]], "policyTypes": ["Ingress", "Egress"],
             "ingress": [], "egress": egress(intention.parameters),
         ]
         return ["apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec]
+    }
+
+    /// What each policy that is made for one pod says of itself. The garbage collector removes it with the pod.
+    static func metadata(_ name: String, of pod: Pod, _ intention: Intention) -> JSONValue {
+        let annotations: JSONValue = [
+            trace: .string(intention.trace.text), "saker.dev/playbook": .string(intention.playbook.text),
+            "saker.dev/pod": .string(pod.metadata.name),
+        ]
+        let owner: JSONValue = [
+            "apiVersion": "v1", "kind": "Pod", "name": .string(pod.metadata.name), "uid": .string(pod.metadata.uid),
+        ]
+        return [
+            "name": .string(name), "namespace": .string(pod.metadata.namespace ?? ""),
+            "labels": [ownerLabel: .string(Self.owner)], "annotations": annotations, "ownerReferences": [owner],
+        ]
     }
 
     func outcome(_ labelled: Pod, _ policy: NetworkPolicy, remarks: [String]) -> Outcome {

@@ -26,7 +26,9 @@ struct StepWork: Sendable {
         guard let action = catalogue[request.step.card.name] else {
             return .failure(KubeError(.config, "There is no action \(request.step.card.name) in this program."))
         }
-        return await within(limit) {
+        var request = request
+        request.protectedNamespaces = settings.protectedNamespaces
+        return await within(limit) { [request] in
             do throws(KubeError) {
                 return .success(try await action.prepare(request, kube))
             } catch {
@@ -73,6 +75,7 @@ struct StepWork: Sendable {
         guard let action = catalogue[preparation.act.intention.actuator] else {
             return .failed(Failure(code: "config", message: "there is no action \(preparation.act.intention.actuator) in this program"))
         }
+        let limit = limit + action.patience(preparation.act.intention.parameters)
         let outcome = await within(limit) {
             do throws(KubeError) {
                 return try await action.run(preparation, kube)

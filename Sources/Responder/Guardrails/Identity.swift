@@ -6,9 +6,9 @@ internal import EventModel
 /// without one, its container must be among the pod's.
 func targetIsTheOneOfTheEvent(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     let target = facts.act.intention.target
-    // A function of the cloud is no pod, and is invoked about pods that are gone too; but where the pod was read to know its node, it
-    // must be the one of the event.
-    guard target.kind != TargetObject.functionKind || facts.found != nil else { return nil }
+    // A function of the cloud is no pod, and is invoked about pods that are gone too; nor is an object that an audit event names, whose
+    // life its action looks at. But where a pod was read, it must be the one of the event.
+    guard target.isOfProcesses || facts.found != nil else { return nil }
     guard let found = facts.found else {
         return Refusal(.identity, "\(place(target)) is gone; nothing is left to act on")
     }
@@ -45,4 +45,9 @@ private func place(_ pod: LivePod) -> String { "pod \(pod.namespace)/\(pod.name)
 
 private func place(_ target: TargetObject) -> String {
     "\(target.kind.lowercased()) \(target.namespace.map { "\($0)/" } ?? "")\(target.name)"
+}
+
+extension TargetObject {
+    /// True for what the processes of an event are in: a pod, a container, or a process of the host.
+    fileprivate var isOfProcesses: Bool { ["Pod", "Container", "Process"].contains(kind) }
 }

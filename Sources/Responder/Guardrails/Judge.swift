@@ -35,7 +35,7 @@ private func nobodySaidStop(_ facts: Facts, _ settings: GuardrailSettings) -> Re
 
 private func namespaceIsNotProtected(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     guard facts.act.kind != .observe else { return nil }
-    let named = [facts.found?.namespace, facts.subject.namespace, facts.act.intention.target.namespace].compactMap { $0 }
+    let named = [facts.found?.namespace, facts.subject.namespace, facts.act.intention.target.home].compactMap { $0 }
     guard let hit = named.first(where: settings.protectedNamespaces.contains) else { return nil }
     return Refusal(.protectedNamespace, "nothing in namespace \(hit) is ever changed; see guardrails.protected_namespaces")
 }

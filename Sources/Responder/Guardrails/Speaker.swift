@@ -7,7 +7,7 @@ func senderMaySpeakOfIt(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
     guard let sender = facts.sender else { return nil }
     if let nodes = sender.nodes, let refusal = isElsewhere(sender, nodes, facts) { return refusal }
     guard let namespaces = sender.namespaces else { return nil }
-    let named = [facts.found?.namespace, facts.act.intention.target.namespace, facts.subject.namespace].compactMap { $0 }
+    let named = [facts.found?.namespace, facts.act.intention.target.home, facts.subject.namespace].compactMap { $0 }
     guard !named.isEmpty else {
         return Refusal(
             .sender, "sender \(sender.name) may speak about namespace \(list(namespaces.map(\.text))), and the alert names no namespace")

@@ -16,19 +16,51 @@ public struct ActionCard: Sendable, Hashable {
         public var given: String?
         /// The flag that makes the right needless when it is true; nil when none does.
         public var unless: String?
+        /// The word of a parameter for which the right is needed; nil when it is for any.
+        public var choice: Choice?
+        /// True when it is needed in all namespaces, or for a kind that lives in none, wherever the playbook's alerts come from.
+        public var isEverywhere: Bool
+
+        /// A word that a parameter may hold, alone or in a list.
+        public struct Choice: Sendable, Hashable {
+            /// The parameter.
+            public var parameter: String
+            /// The word.
+            public var word: String
+            /// True when the word is meant where the parameter is absent.
+            public var isDefault: Bool
+
+            /// Names a word of a parameter.
+            public init(_ parameter: String, _ word: String, isDefault: Bool = false) {
+                self.parameter = parameter
+                self.word = word
+                self.isDefault = isDefault
+            }
+
+            func isMade(in parameters: [String: JSONValue]) -> Bool {
+                guard let value = parameters[parameter] else { return isDefault }
+                return value.string == word || value.array?.contains(.string(word)) ?? false
+            }
+        }
 
         /// Names a right, and the parameters on which it depends.
-        public init(group: String = "", _ resource: String, _ verbs: [String], given: String? = nil, unless: String? = nil) {
+        public init(
+            group: String = "", _ resource: String, _ verbs: [String], given: String? = nil, unless: String? = nil, choice: Choice? = nil,
+            isEverywhere: Bool = false
+        ) {
             self.group = group
             self.resource = resource
             self.verbs = verbs
             self.given = given
             self.unless = unless
+            self.choice = choice
+            self.isEverywhere = isEverywhere
         }
 
         /// True when an action with these parameters uses the right.
         public func applies(to parameters: [String: JSONValue]) -> Bool {
             if let given, parameters[given] == nil { return false }
+            if let choice, !choice.isMade(in: parameters) { return false }
             return unless.map { parameters[$0]?.bool != true } ?? true
         }
     }
@@ -80,6 +112,8 @@ public struct ActionParameter: Sendable, Hashable {
         case choice([String])
         /// A list of texts.
         case texts
+        /// A list of some of these words.
+        case choices([String])
         /// A list of networks in CIDR form.
         case networks
         /// A mapping to texts; booleans and numbers become their text.

@@ -34,6 +34,9 @@ struct ParameterCheck {
         case .wholeNumber(let least): return wholeNumber(value, least: least, parameter, &bag)
         case .choice(let words): return choice(value, words, parameter, &bag)
         case .texts: return list(value, "a list of texts", parameter, &bag) { $0.json.string != nil }
+        case .choices(let words):
+            let expected = "a list of some of " + words.joined(separator: ", ")
+            return list(value, expected, parameter, &bag) { $0.json.string.map(words.contains) ?? false }
         case .networks:
             return list(value, "a list of networks such as 10.0.0.0/8", parameter, &bag) { Self.isNetwork($0.json.string ?? "") }
         case .textMap: return textMap(value, parameter, &bag)

@@ -41,7 +41,7 @@ extension Playbook {
         return steps.actions.flatMap { action in
             action.card.permissions.filter { $0.applies(to: action.parameters) }.flatMap { permission in
                 permission.verbs.flatMap { verb in
-                    places.map { place in
+                    (permission.isEverywhere ? [nil] : places).map { place in
                         RequiredRight(group: permission.group, permission.resource, verb, in: place, for: action.card.name.text)
                     }
                 }
