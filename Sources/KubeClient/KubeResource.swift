@@ -61,6 +61,9 @@ extension KubeResource {
     public static let secrets = core("secrets", "Secret")
     /// Services, `v1`.
     public static let services = core("services", "Service")
+    /// PodDisruptionBudgets, `policy/v1`.
+    public static let podDisruptionBudgets = KubeResource(
+        group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", isNamespaced: true)
     /// RoleBindings, `rbac.authorization.k8s.io/v1`.
     public static let roleBindings = rbac("rolebindings", "RoleBinding")
     /// ClusterRoleBindings, `rbac.authorization.k8s.io/v1`; not in a namespace.
@@ -78,8 +81,8 @@ extension KubeResource {
         deployments, replicaSets, statefulSets, daemonSets, batch("jobs", "Job"), batch("cronjobs", "CronJob"),
         networkPolicies,
         KubeResource(group: "networking.k8s.io", version: "v1", plural: "ingresses", kind: "Ingress", isNamespaced: true),
-        KubeResource(group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", isNamespaced: true),
-        rbac("roles", "Role"), roleBindings, rbac("clusterroles", "ClusterRole", isNamespaced: false), clusterRoleBindings,
+        podDisruptionBudgets, rbac("roles", "Role"), roleBindings, rbac("clusterroles", "ClusterRole", isNamespaced: false),
+        clusterRoleBindings,
     ]
 
     /// NetworkPolicies, `networking.k8s.io/v1`.

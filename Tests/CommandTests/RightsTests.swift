@@ -57,6 +57,18 @@ struct RightsTests {
         #expect(none.code == 1 && none.text.contains("needs no right"), "\(none.text)")
     }
 
+    @Test("saker responses actions lists every action with each of its parameters, or one alone")
+    func actions() throws {
+        let all = try run("responses", "actions")
+        for card in ActionCatalogue().cards {
+            #expect(all.text.contains("\(card.name)\n") && !card.summary.isEmpty)
+            for parameter in card.parameters { #expect(all.text.contains("    \(parameter.name)") && !parameter.summary.isEmpty) }
+        }
+        let one = try run("responses", "actions", "kubernetes:scale")
+        #expect(one.code == 0 && one.text.contains("    replicas: whole number from 0.") && !one.text.contains("drain"), "\(one.text)")
+        #expect(try run("responses", "actions", "kubernetes:nothing").code == 1)
+    }
+
     private func run(_ arguments: String...) throws -> (code: Int32?, text: String) {
         let saker = try SakerProcess(arguments, in: folder)
         return (saker.end(within: 60), saker.text)

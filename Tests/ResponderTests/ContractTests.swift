@@ -7,6 +7,8 @@ import KubeClient
 import KubeSim
 import Records
 import Responder
+import ResponseLanguage
+import SourceText
 import Testing
 
 @Suite("What every action that is an API call keeps to")
@@ -104,3 +106,24 @@ struct ContractTests {
         }
     }
 }
+
+@Suite("Talon's example rules", .enabled(if: mayReadTalon, "the corpus is not beside this checkout"))
+struct TalonRulesTests {
+    @Test("Of Talon's example rules no actionner that is a plain API call is unknown, nor any of its parameters but the dead ones")
+    func rules() throws {
+        let files = try ["rules.yaml", "rules_override.yaml"].map { name in
+            SourceFile(name: name, text: try String(contentsOf: talonFolder.appending(path: name), encoding: .utf8))
+        }
+        let findings = PlaybookLoader.load(files, cards: ActionCatalogue().cards).diagnostics.all
+        let plain = ["annotation", "cordon", "drain", "delete", "label", "terminate", "networkpolicy"]
+        let about = findings.filter { finding in plain.contains { finding.message.contains(":" + $0) } }.map(\.message)
+        // Talon never read these two either.
+        #expect(about.map { $0.prefix { $0 != ";" } } == [
+            "kubernetes:networkpolicy has no parameter 'allow'", "kubernetes:drain has no parameter 'force'",
+        ], "\(about)")
+    }
+}
+
+private let talonFolder = URL(filePath: #filePath).appending(path: "../../../../shared/corpus/talon").standardized
+private let mayReadTalon = FileManager.default.fileExists(atPath: talonFolder.path)
+    || ProcessInfo.processInfo.environment["SAKER_REQUIRE_ALL"] == "1"

@@ -39,6 +39,11 @@ struct Scenario: Decodable, Sendable {
     var budgetPerCluster: Int?
     var stop: Bool?
     var fault: Trouble?
+    /// On the pods of `Town`: about which of them, with what else in the cluster, and with which fields of the alert.
+    var town: String?
+    var cordoned: Bool?
+    var objects: [JSONValue]?
+    var fields: [String: JSONValue]?
 
     static func all() throws -> [Scenario] {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -78,6 +83,7 @@ struct Scenario: Decodable, Sendable {
 
     /// Lays the state down and returns the alert that is answered in it.
     func set(up world: World) async throws -> Alert {
+        if let town { return try await build(town, world) }
         try await world.sim.apply(#"{"kind":"Namespace","metadata":{"name":"\#(place)"}}"#)
         if let owner, let desired {
             let ready = ready ?? 0
@@ -98,6 +104,27 @@ struct Scenario: Decodable, Sendable {
         case .ending: _ = try await world.client.delete(.init(.pods, "web-1", in: place), .init())
         }
         return event(uid)
+    }
+
+    private func build(_ name: String, _ world: World) async throws -> Alert {
+        let uids = try await Town.build(world, cordoned: cordoned ?? false)
+        for object in objects ?? [] { try await world.sim.apply(object.text) }
+        let uid = uids[name]
+        switch state ?? .running {
+        case .running: break
+        case .missing: await world.sim.remove("pods", namespace: "shop", name: name)
+        case .reborn:
+            await world.sim.remove("pods", namespace: "shop", name: name)
+            try await Town.build(world, cordoned: cordoned ?? false)
+        case .ending: _ = try await world.client.delete(.init(.pods, name, in: "shop"), .init())
+        }
+        let isAudited = fields?["ka.target.name"] != nil
+        var event =
+            isAudited ? ResponderTests.alert(pod: nil, namespace: nil)
+            : alert == .uid ? ResponderTests.alert(uid: uid, pod: nil, namespace: nil) : ResponderTests.alert(uid: uid, pod: name)
+        event.fields.merge(fields ?? [:]) { $1 }
+        event.time = Self.now
+        return event
     }
 
     private func event(_ uid: String) -> Alert {

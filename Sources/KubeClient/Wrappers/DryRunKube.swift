@@ -15,6 +15,7 @@ public struct DryRunKube: KubeReader, KubeWriter {
 
     private final class Shared: Sendable {
         let overlay = Mutex(RehearsalOverlay())
+        let evictions = Mutex(RehearsedEvictions())
     }
 
     /// Begins a rehearsal; copies of the value take part in the same one.
@@ -116,9 +117,27 @@ public struct DryRunKube: KubeReader, KubeWriter {
     public func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue {
         var options = options
         options.isDryRun = true
-        return try await end(pod, options, .eviction(of: pod, options)) {
+        let call = KubeCall.eviction(of: pod, options)
+        try await checkBudgets(pod, call)
+        let life = try? await get(pod)
+        let answer = try await end(pod, options, call) {
             (inner, options) throws(KubeError) in try await inner.evict(pod, options)
         }
+        if let life { state.evictions.withLock { $0.add(life) } }
+        return answer
+    }
+
+    /// The server judges each dry run as if it were the first eviction; those that the rehearsal did before are counted here, as far as the
+    /// user may list the budgets.
+    private func checkBudgets(_ pod: ObjectReference, _ call: KubeCall) async throws(KubeError) {
+        let before = state.evictions.withLock { $0 }
+        guard before.isAny(in: pod.namespace), let object = try? await get(pod),
+            let budgets = try? await inner.list(.podDisruptionBudgets, in: pod.namespace, ListOptions()).items,
+            let spent = before.spent(budgets, for: object)
+        else { return }
+        log.add(call)
+        let message = "\(call): the evictions that were rehearsed before leave the budget \(spent) no room for another."
+        throw KubeError(.disruptionBudget, message, status: 429)
     }
 
     private func end(

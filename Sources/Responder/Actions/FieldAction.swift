@@ -45,7 +45,8 @@ struct FieldAction: Action {
         case .fields(let found): fields = found
         }
         let change = FieldChange(wanted: fields.wanted, now: lens.read(fields.object))
-        let recipe = UndoRecipe("on \(fields.target.sentence): " + lens.sentence(change.reversed), facts: change.facts)
+        let back = "on \(fields.target.sentence): " + lens.sentence(change.reversed)
+        let recipe = change.isEmpty ? nil : UndoRecipe(back, facts: change.facts)
         var act = request.act(on: fields.target, workload: fields.workload ?? pod.workload, undo: recipe)
         if fields.endsProcesses { act.kind = .destructive }
         var preparation = Preparation(act, pod: pod)

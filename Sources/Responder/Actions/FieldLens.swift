@@ -38,7 +38,7 @@ extension FieldLens {
     /// A flag of the spec, which is off where it is absent.
     static func flag(_ key: String, on: String, off: String) -> FieldLens {
         FieldLens(
-            noun: "field", name: "spec",
+            noun: "field", name: "settings",
             read: { [key: .bool($0["spec"]?[key]?.bool ?? false)] },
             write: { change, _ in ["spec": .object(change.after)] },
             words: { _, value in value.bool == true ? on : off })

@@ -22,7 +22,7 @@ enum RollBack {
                 .init(group: "apps", "deployments", ["get", "patch"]),
             ], requiredFields: ["k8s.ns.name", "k8s.pod.name"]),
         lens: FieldLens(
-            noun: "field", name: "template",
+            noun: "field", name: "settings",
             read: { object in object["spec"]?["template"].map { ["template": plain($0)] } ?? [:] },
             write: { change, object in
                 let now = (object["spec"]?["template"] ?? [:]).withoutNulls

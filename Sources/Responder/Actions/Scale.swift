@@ -18,7 +18,7 @@ enum Scale {
             ] + ["deployments", "statefulsets", "replicasets"].map { .init(group: "apps", $0 + "/scale", ["get", "patch"]) },
             requiredFields: ["k8s.ns.name", "k8s.pod.name"]),
         lens: FieldLens(
-            noun: "field", name: "spec",
+            noun: "field", name: "settings",
             read: { ["replicas": .int($0["spec"]?["replicas"]?.int ?? 0)] },
             write: { change, _ in ["spec": .object(change.after)] },
             words: { _, value in value == 1 ? "is scaled to 1 replica" : "is scaled to \(value.int ?? 0) replicas" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actions
 import ArgumentParser
+import EventModel
 import KubeClient
 import Responder
 import ResponseLanguage
@@ -9,7 +10,21 @@ import SourceText
 /// `saker responses`: work with playbooks.
 struct ResponsesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "responses", abstract: "Work with playbooks in Falco Talon's format.", subcommands: [Check.self])
+        commandName: "responses", abstract: "Work with playbooks in Falco Talon's format.", subcommands: [Check.self, Actions.self])
+
+    /// Says what there is to answer with.
+    struct Actions: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the actions of this version with their parameters; with a name, that one alone.")
+
+        @Argument(help: "An action, such as kubernetes:cordon.") var name: String?
+
+        func run() throws {
+            let cards = ActionCatalogue().cards.sorted { $0.name.text < $1.name.text }.filter { name == nil || $0.name.text == name }
+            guard !cards.isEmpty else { throw UserError("there is no action '\(name ?? "")'; without a name all are listed") }
+            print(cards.map(CardText.block).joined(separator: "\n\n"))
+        }
+    }
 
     /// Loads and says what is wrong.
     struct Check: AsyncParsableCommand {
