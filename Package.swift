@@ -14,6 +14,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let webSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 
 func part(_ name: String, _ path: String? = nil, needs: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.97.0"),
     ],
     targets: [
         // Storey 0: the nouns, places in text, and C made callable.
@@ -57,7 +59,7 @@ let package = Package(
         part("RuleLanguage", "Detector/RuleLanguage", needs: ["EventModel", "SourceText", yams]),
         part("ResponseLanguage", "Responder/ResponseLanguage", needs: ["EventModel", "SourceText", yams]),
         part("Capture", "Detector/Capture", needs: ["EventModel", "CProbe"], plugins: ["ProbeObject"]),
-        part("Transport", needs: ["CCurl"]),
+        part("Transport", needs: ["CCurl", "COpenSSL"]),
 
         // Storey 2: clients, and tools for those who write rules.
         part("KubeClient", needs: ["EventModel", "Transport", yams]),
@@ -78,7 +80,7 @@ let package = Package(
 
         // Storey 5: the intake and the embedded cluster.
         part("Console", needs: ["EventModel", "SourceText", "Records", "COpenSSL", yams, hummingbird, hummingbirdTLS, log]),
-        part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, log]),
+        part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, webSocket, log]),
 
         // Storey 6: the command line, where all parts meet.
         .executableTarget(

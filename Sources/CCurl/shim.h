@@ -39,6 +39,17 @@ static inline CURLcode ccurl_get_large(CURL *easy, CURLINFO info, curl_off_t *va
 
 static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void *value) { return curl_easy_getinfo(easy, info, (void **)value); }
 
+static inline CURLcode ccurl_get_socket(CURL *easy, curl_socket_t *socket) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, socket);
+}
+
+// Asked about once a second while libcurl waits; anything but 0 ends what it does.
+static inline CURLcode ccurl_set_progress_function(CURL *easy, curl_xferinfo_callback function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, function);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_XFERINFODATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) : code;
+}
+
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

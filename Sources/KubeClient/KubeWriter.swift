@@ -21,6 +21,9 @@ public protocol KubeWriter: Sendable {
     /// Ends a pod as a drain does, by `policy/v1`. Throws `disruptionBudget` when a PodDisruptionBudget does not allow it now, and
     /// `conflict` when a precondition does not hold.
     func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue
+
+    /// Runs a command in a container of the pod, whose UID is not checked. Throws when it did not begin, and when the connection broke.
+    func exec(in pod: ObjectReference, _ command: ExecCommand) async throws(KubeError) -> ExecResult
 }
 
 /// How a create, an update or a patch is done.

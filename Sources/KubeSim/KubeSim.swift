@@ -24,6 +24,7 @@ public final class KubeSim: Sendable {
     private let logs: LogBook
     private let now: @Sendable () -> Int64
     private let connections: ConnectionBook
+    private let rooms = ExecRooms()
     private let server: Task<Void, Never>
 
     /// The address to give to clients.
@@ -72,7 +73,7 @@ public final class KubeSim: Sendable {
         let responder = Responder(
             api: API(cluster: cluster, access: access, surroundings: surroundings, logs: logs), log: log, faults: faults,
             connections: connections, bookmarkInterval: options.bookmarkInterval)
-        (server, port) = try await KubeSim.serve(responder, try authority.server(), trusting: authority)
+        (server, port) = try await KubeSim.serve(responder, rooms, try authority.server(), trusting: authority)
     }
 
     /// Ends all watches and connections and gives the port back; pods that are still ending stay where they are.
@@ -81,6 +82,7 @@ public final class KubeSim: Sendable {
         connections.closeAll()
         server.cancel()
         await server.value
+        rooms.removeAll()
         log.close()
     }
 
@@ -165,13 +167,14 @@ extension KubeSim {
 // The server.
 extension KubeSim {
     private static func serve(
-        _ responder: Responder, _ certificate: Certificate, trusting authority: Certificate
+        _ responder: Responder, _ rooms: ExecRooms, _ certificate: Certificate, trusting authority: Certificate
     ) async throws(KubeSimError) -> (Task<Void, Never>, Int) {
         let settings = try tlsSettings(certificate, trusting: authority)
         let (starts, start) = AsyncStream<Result<Int, any Error>>.makeStream()
         let task = Task {
             do {
-                let http = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionEnd()]))
+                let door = ExecDoor(responder: responder, rooms: rooms)
+                let http = HTTPServerBuilder { SimChannel(responder: $0, door: door, connections: responder.connections) }
                 let application = Application(
                     responder: responder, server: try .tls(http, tlsConfiguration: settings),
                     configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: "kubesim"),

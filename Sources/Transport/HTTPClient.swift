@@ -5,10 +5,14 @@
 ///
 /// libcurl works on a thread of its own. Plain `http` is possible here; whether it is allowed is the caller's rule.
 public final class HTTPClient: Sendable {
+    let tls: TLSSettings
+    let proxy: String?
     private let loop: CurlLoop
 
     /// Starts the thread. A nil proxy means none; the environment is never asked.
     public init(tls: TLSSettings = TLSSettings(), proxy: String? = nil) {
+        self.tls = tls
+        self.proxy = proxy
         loop = CurlLoop(tls: tls, proxy: proxy)
         loop.startThread()
     }
@@ -33,12 +37,16 @@ public final class HTTPClient: Sendable {
     }
 
     private func open(_ request: HTTPRequest, isStream: Bool) async throws(TransportError) -> HTTPStream {
-        for header in request.headers where (header.name + header.value).utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) {
-            throw TransportError(.protocol, "The header '\(header.name)' holds a line break: it is not sent.", isKnownUnsent: true)
-        }
+        try Self.check(request)
         let exchange = Exchange()
         let handle = TransferHandle(id: loop.start(request, isStream: isStream, exchange), loop: loop, exchange: exchange)
         let head = try await handle.cancelling { () async throws(TransportError) in try await exchange.head() }
         return HTTPStream(head: head, handle: handle, url: request.url)
+    }
+
+    static func check(_ request: HTTPRequest) throws(TransportError) {
+        for header in request.headers where (header.name + header.value).utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) {
+            throw TransportError(.protocol, "The header '\(header.name)' holds a line break: it is not sent.", isKnownUnsent: true)
+        }
     }
 }

@@ -124,7 +124,7 @@ import Testing
             ("/apis/apps/v1/namespaces/x/deployments/y", .objects(.init(resource: .deployments, namespace: "x", name: "y"))),
             ("/apis/apps/v1", .resources(group: "apps")), ("/apis/apps", .group("apps")), ("/apis/other", .unknown),
             ("/apis/apps/v1/pods", .unknown), ("/api/v1/pods/x", .unknown), ("/api/v1/namespaces/x/nodes", .unknown),
-            ("/api/v1/namespaces/x/pods/y/exec", .unknown), ("/apis/apps/v1/namespaces", .unknown), ("/", .unknown), ("/readyz", .health),
+            ("/api/v1/namespaces/x/pods/y/attach", .unknown), ("/apis/apps/v1/namespaces", .unknown), ("/", .unknown), ("/readyz", .health),
         ])
     func routes(path: String, target: RequestTarget) {
         #expect(RequestTarget(path: path) == target)

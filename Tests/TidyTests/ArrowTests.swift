@@ -14,7 +14,7 @@ struct ArrowTests {
         "RuleTools": ("Detector/RuleTools", ["EventModel", "SourceText", "RuleLanguage"]),
         "ResponseLanguage": ("Responder/ResponseLanguage", ["EventModel", "SourceText"]),
         "Capture": ("Detector/Capture", ["EventModel", "CProbe"]),
-        "Transport": ("Transport", ["CCurl"]),
+        "Transport": ("Transport", ["CCurl", "COpenSSL"]),
         "KubeClient": ("KubeClient", ["EventModel", "Transport"]),
         "AWSClient": ("AWSClient", ["EventModel", "Hashing", "Transport"]),
         "Enrichment": ("Detector/Enrichment", ["EventModel", "Transport", "KubeClient"]),

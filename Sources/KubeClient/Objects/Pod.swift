@@ -55,6 +55,9 @@ public struct Pod: KubeObject {
         containerStatuses.contains { $0.id == container }
     }
 
+    /// The names of the containers that it asks for or that the kubelet sees.
+    var knownContainers: Set<String> { Set(containers.map(\.name) + containerStatuses.map(\.name)) }
+
     private static func statuses(_ status: FieldReader?) throws(KubeError) -> [ContainerStatus] {
         var result: [ContainerStatus] = []
         for key in ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"] {

@@ -140,6 +140,27 @@ public struct DryRunKube: KubeReader, KubeWriter {
         throw KubeError(.disruptionBudget, message, status: 429)
     }
 
+    /// A command knows no dry run: the server is asked whether it would let us run it, and the answer is that it ended well and said
+    /// nothing. Both rights are asked for that servers ask for, by the method and by what is done.
+    public func exec(in pod: ObjectReference, _ command: ExecCommand) async throws(KubeError) -> ExecResult {
+        let call = KubeCall.exec(in: pod)
+        log.add(call)
+        let found = try Pod(json: await get(pod))
+        guard found.knownContainers.contains(command.container) else {
+            throw KubeError(.invalid, "\(call): the pod has no container \(command.container).", status: 400)
+        }
+        for verb in [KubeCall.Verb.get, .create] {
+            let review = try await inner.review(.exec(in: pod, verb))
+            guard review.isAllowed else {
+                let reason = review.reason.isEmpty ? "" : " The server says: " + review.reason
+                throw KubeError(
+                    .forbidden, "\(call): The credentials lack the verb '\(verb.rawValue)' on 'pods/exec': grant it by RBAC.\(reason)",
+                    status: 403)
+            }
+        }
+        return ExecResult(stdout: [], stderr: [], end: .exited(0))
+    }
+
     private func end(
         _ object: ObjectReference, _ options: DeleteOptions, _ call: KubeCall,
         _ ask: (any KubeWriter, DeleteOptions) async throws(KubeError) -> JSONValue

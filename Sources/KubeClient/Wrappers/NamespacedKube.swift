@@ -72,6 +72,11 @@ public struct NamespacedKube: KubeReader, KubeWriter {
         return try await inner.evict(pod, options)
     }
 
+    public func exec(in pod: ObjectReference, _ command: ExecCommand) async throws(KubeError) -> ExecResult {
+        try check(.exec(in: pod))
+        return try await inner.exec(in: pod, command)
+    }
+
     private func check(_ call: KubeCall) throws(KubeError) {
         if call.resource.isNamespaced, let namespace = call.namespace, namespaces.contains(namespace) { return }
         let list = namespaces.isEmpty ? "no namespace" : namespaces.sorted().map { "'\($0)'" }.joined(separator: ", ")

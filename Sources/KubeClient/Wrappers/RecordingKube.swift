@@ -68,4 +68,9 @@ public struct RecordingKube: KubeReader, KubeWriter {
         log.add(.eviction(of: pod, options))
         return try await inner.evict(pod, options)
     }
+
+    public func exec(in pod: ObjectReference, _ command: ExecCommand) async throws(KubeError) -> ExecResult {
+        log.add(.exec(in: pod))
+        return try await inner.exec(in: pod, command)
+    }
 }

@@ -74,7 +74,7 @@ enum Resource: String, CaseIterable, Sendable {
 
 /// A part of an object that has a path of its own.
 enum Subresource: String, Sendable {
-    case status, scale, log, eviction, token
+    case status, scale, log, eviction, token, exec
 }
 
 extension Resource {
@@ -84,7 +84,7 @@ extension Resource {
         switch resource {
         case .namespaces: Card(kind: "Namespace", shortNames: ["ns"], isNamespaced: false, subresources: [.status])
         case .nodes: Card(kind: "Node", shortNames: ["no"], isNamespaced: false, subresources: [.status])
-        case .pods: Card(kind: "Pod", shortNames: ["po"], subresources: [.status, .log, .eviction], isInAll: true)
+        case .pods: Card(kind: "Pod", shortNames: ["po"], subresources: [.status, .log, .eviction, .exec], isInAll: true)
         case .events: Card(kind: "Event", shortNames: ["ev"])
         case .groupedEvents: Card(kind: "Event", group: "events.k8s.io", shortNames: ["ev"])
         case .services: Card(kind: "Service", shortNames: ["svc"], subresources: [.status], isInAll: true)

@@ -11,7 +11,18 @@ struct Call: Sendable {
     var accept: String?
     var contentType: String?
     var userAgent: String?
+    /// The query as it was sent, for the parameters that may be there more than once.
+    var rawQuery = ""
     var body: [UInt8]
+
+    /// All values of a parameter, in their order.
+    func repeated(_ name: String) -> [String] {
+        rawQuery.split(separator: "&").compactMap { item in
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0] == name else { return nil }
+            return percentDecoded(parts[1], plusIsBlank: true)
+        }
+    }
 
     var verb: Verb? {
         guard case .objects(let target) = target else { return nil }
@@ -94,6 +105,9 @@ struct API: Sendable {
         case .log: return try await log(call, target, verb)
         case .eviction: return try await evict(call, target, verb)
         case .token: return try await token(call, target, verb)
+        case .exec:
+            _ = try await exec(call, target)
+            throw .badRequest("Upgrade request required")
         case .status, .scale, nil: break
         }
         switch (verb, target.name) {

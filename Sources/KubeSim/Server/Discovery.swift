@@ -74,6 +74,7 @@ extension Subresource {
         case .status, .log: nil
         case .scale: "Scale"
         case .eviction: "Eviction"
+        case .exec: "PodExecOptions"
         case .token: "TokenRequest"
         }
     }
@@ -84,6 +85,7 @@ extension Subresource {
         case .status, .log: nil
         case .scale: "autoscaling"
         case .eviction: "policy"
+        case .exec: ""
         case .token: "authentication.k8s.io"
         }
     }
@@ -93,6 +95,7 @@ extension Subresource {
         case .status, .scale: [.get, .patch, .update]
         case .log: [.get]
         case .eviction, .token: [.create]
+        case .exec: [.create, .get]
         }
     }
 }

@@ -70,7 +70,7 @@ struct Responder: HTTPResponder {
                 identity: identity, method: record.method, path: record.path, target: RequestTarget(path: record.path),
                 query: queryParameters(record.query),
                 accept: request.headers[.accept], contentType: request.headers[.contentType],
-                userAgent: request.headers[.userAgent], body: body ?? [])
+                userAgent: request.headers[.userAgent], rawQuery: record.query, body: body ?? [])
             record.describe(call)
             guard body != nil else { throw APIStatus.tooLarge }
             let fault = faults.take(for: record)
@@ -170,7 +170,7 @@ extension Responder {
         HTTPField.Name(name).map { request.headers[values: $0] } ?? []
     }
 
-    private static func subject(of channel: any Channel) async -> Identity? {
+    static func subject(of channel: any Channel) async -> Identity? {
         guard let certificate = try? await channel.nioSSL_peerCertificate().get(), let der = try? certificate.toDERBytes() else {
             return nil
         }

@@ -34,4 +34,6 @@ struct NoCluster: KubeReader, KubeWriter {
     func delete(_ object: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue { throw error }
 
     func evict(_ pod: ObjectReference, _ options: DeleteOptions) async throws(KubeError) -> JSONValue { throw error }
+
+    func exec(in pod: ObjectReference, _ command: ExecCommand) async throws(KubeError) -> ExecResult { throw error }
 }
