@@ -118,6 +118,7 @@ public struct ActionCatalogue: Sendable {
             + [Cordon.action, Uncordon.action, Taint.action, DrainNode(waits: clients.waits)]
             + [BlockEgress(.calico), BlockEgress(.cilium), DeleteObject()]
             + [Scale.action, PauseRollout.action, RollBack.action, SuspendAccount(), RevokeTokens()]
+            + [RunCommand(), RunScript(), DownloadFile(clients.outputs), GatherEvidence(clients.outputs)]
     }
 
     /// The same actions on clients that change nothing.

@@ -75,7 +75,7 @@ public struct ReadLogs: Action {
         }
     }
 
-    private static func selections(_ pod: Pod, _ parameters: [String: JSONValue]) -> [LogSelection] {
+    static func selections(_ pod: Pod, _ parameters: [String: JSONValue]) -> [LogSelection] {
         let asked = parameters["tail_lines"]?.int ?? 0
         let lines = Int(clamping: asked == 0 ? Self.lines : asked), bytes = Int(clamping: parameters["limit_bytes"]?.int ?? Self.bytes)
         let known = pod.containerStatuses.map { (name: $0.name, restarts: $0.restarts) }

@@ -81,11 +81,13 @@ public struct ActionCard: Sendable, Hashable {
     public var requiredFields: [String]
     /// True when it gathers something that a playbook's `output` can keep.
     public var allowsOutput: Bool
+    /// True when a playbook must say where that is kept.
+    public var requiresOutput: Bool
 
     /// Brings the parts together.
     public init(
         name: ActuatorName, summary: String, kind: ActKind, defaultContinue: Bool, parameters: [ActionParameter],
-        permissions: [Permission], requiredFields: [String], allowsOutput: Bool = false
+        permissions: [Permission], requiredFields: [String], allowsOutput: Bool = false, requiresOutput: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -95,6 +97,7 @@ public struct ActionCard: Sendable, Hashable {
         self.permissions = permissions
         self.requiredFields = requiredFields
         self.allowsOutput = allowsOutput
+        self.requiresOutput = requiresOutput
     }
 }
 

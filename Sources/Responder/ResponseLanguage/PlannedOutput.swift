@@ -26,8 +26,13 @@ struct OutputCheck {
     ]
 
     /// The output of an action whose card is given; nil when it has none, or when what it says is wrong.
-    func output(of block: ActionBlock, _ card: ActionCard, _ bag: inout DiagnosticBag) -> PlannedOutput? {
+    func output(
+        of block: ActionBlock, _ card: ActionCard, at place: SourceLocation, _ bag: inout DiagnosticBag
+    ) -> PlannedOutput? {
         guard let target = block.outputTarget else {
+            if card.requiresOutput {
+                bag.error(.value, "an output is required: \(card.name) must be told where to keep what it gathers", at: place, item: item)
+            }
             if let entry = block.outputParameters.first {
                 bag.warning(.ignored, "'output' has parameters and no target; it is ignored", at: entry.keyPlace, item: item)
             }

@@ -42,7 +42,7 @@ struct PlaybookCheck {
         guard let card = card(of: block, named: name, item) else { return nil }
         let check = ParameterCheck(name: card.name.text, parameters: card.parameters, item: item)
         let parameters = check.values(of: block.parameters, of: name.place, &bag)
-        let output = OutputCheck(item: item).output(of: block, card, &bag)
+        let output = OutputCheck(item: item).output(of: block, card, at: name.place, &bag)
         return PlannedAction(
             name: ActionName(name.value), card: card, parameters: parameters, continues: continues ?? card.defaultContinue,
             ignoresErrors: ignoresErrors, output: output)
