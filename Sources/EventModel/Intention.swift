@@ -42,11 +42,17 @@ public struct Intention: Sendable, Hashable, Codable {
     public var parameters: [String: JSONValue]
     /// How to take it back; nil when it cannot be.
     public var undo: UndoRecipe?
+    /// After how many seconds it takes itself back; nil when it stays.
+    public var lastsSeconds: Int?
+    /// What people must agree to before it is done; nil when nobody is asked.
+    public var approval: ApprovalRule?
+    /// Who agreed to it; nil when nobody was asked.
+    public var approvedBy: [String]?
 
     /// Brings the parts together.
     public init(
         trace: TraceID, playbook: PlaybookName, action: ActionName, actuator: ActuatorName, target: TargetObject,
-        parameters: [String: JSONValue], undo: UndoRecipe?
+        parameters: [String: JSONValue], undo: UndoRecipe?, lastsSeconds: Int? = nil
     ) {
         self.trace = trace
         self.playbook = playbook
@@ -55,6 +61,7 @@ public struct Intention: Sendable, Hashable, Codable {
         self.target = target
         self.parameters = parameters
         self.undo = undo
+        self.lastsSeconds = lastsSeconds
     }
 }
 

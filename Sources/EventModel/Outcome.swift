@@ -53,6 +53,22 @@ public enum Outcome: Sendable, Hashable, Codable {
         }
     }
 
+    /// True when it was tried and went wrong, or nobody knows how it went: what the circuit breaker counts.
+    public var isError: Bool {
+        switch self {
+        case .failed, .unknown: true
+        case .done, .skipped, .refused, .rehearsed, .awaiting: false
+        }
+    }
+
+    /// True when it was tried, so that its end tells whether acts succeed at present.
+    public var saysHowItWent: Bool {
+        switch self {
+        case .done, .failed, .unknown: true
+        case .skipped, .refused, .rehearsed, .awaiting: false
+        }
+    }
+
     /// True when the playbook's later actions should not run unless `ignore_errors` says so.
     public var stopsPlaybook: Bool {
         switch self {
@@ -81,6 +97,7 @@ public struct Refusal: Sendable, Hashable, Codable {
     /// Which rule of restraint spoke.
     public enum Guardrail: String, Sendable, Codable, CaseIterable {
         case identity, protectedNamespace, hostNetwork, budget, cooldown, stopFile, minHealthy, owner, ownership, journal, stale, sender
+        case stopSwitch, protectedLabel, protectedNode, controlPlane, ownPods, breaker, blastRadius, approval
     }
 
     /// The guardrail.

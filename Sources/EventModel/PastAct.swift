@@ -45,11 +45,13 @@ public struct PastAct: Sendable, Hashable, Codable {
     public var trace: TraceID
     /// The playbook that it was a step of.
     public var playbook: PlaybookName
+    /// The detection rule of the alert; nil when it is not known.
+    public var rule: RuleName?
 
     /// Brings the parts together.
     public init(
         id: Int64, time: Timestamp, kind: ActKind, workload: String, actuator: ActuatorName, target: TargetObject, trace: TraceID,
-        playbook: PlaybookName
+        playbook: PlaybookName, rule: RuleName? = nil
     ) {
         self.id = id
         self.time = time
@@ -59,13 +61,31 @@ public struct PastAct: Sendable, Hashable, Codable {
         self.target = target
         self.trace = trace
         self.playbook = playbook
+        self.rule = rule
     }
 
     /// The act under its number, from the moment it was intended.
-    public init(_ act: PlannedAct, id: Int64, at time: Timestamp) {
+    public init(_ act: PlannedAct, id: Int64, at time: Timestamp, rule: RuleName?) {
         let intention = act.intention
         self.init(
             id: id, time: time, kind: act.kind, workload: act.workload, actuator: intention.actuator, target: intention.target,
-            trace: intention.trace, playbook: intention.playbook)
+            trace: intention.trace, playbook: intention.playbook, rule: rule)
+    }
+}
+
+/// How an act that was begun ended: what the circuit breaker counts.
+public struct PastEnd: Sendable, Hashable {
+    /// When it was begun.
+    public var began: Timestamp
+    /// When it ended; nil while it is under way.
+    public var ended: Timestamp?
+    /// True when it failed, or when nobody knows whether it happened.
+    public var isError: Bool
+
+    /// States the end of an act.
+    public init(began: Timestamp, ended: Timestamp?, isError: Bool) {
+        self.began = began
+        self.ended = ended
+        self.isError = isError
     }
 }

@@ -48,12 +48,32 @@ extension Journal {
 
     static func recentActs(since time: Timestamp, in database: Database) throws -> [PastAct] {
         let sql = """
-            SELECT i.*, o.body AS outcome FROM entries i LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+            SELECT i.*, o.body AS outcome, json_extract(a.body, '$.rule') AS rule FROM entries i
+            JOIN entries a ON a.seq = i.about LEFT JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
             WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
             ORDER BY i.seq
             """
         return try Row.fetchAll(database, sql: sql, arguments: [Int64(clamping: time.nanoseconds)])
-            .filter(mayHaveHappened).map { try pastAct(Entry($0)) }
+            .filter(mayHaveHappened).map { try pastAct(Entry($0), rule: $0["rule"] as String?) }
+    }
+
+    /// How acts ended that were tried since then and could change something, oldest first: what the circuit breaker counts.
+    public func recentEnds(since time: Timestamp) async throws(JournalError) -> [PastEnd] {
+        try await writer.perform { database in
+            let sql = """
+                SELECT i.time AS began, o.time AS ended, o.body AS outcome FROM entries i
+                JOIN entries o ON o.about = i.seq AND o.kind = 'outcome'
+                WHERE i.kind = 'intention' AND i.time >= ? AND NOT json_extract(i.body, '$.rehearsal')
+                    AND json_extract(i.body, '$.kind') <> 'observe'
+                ORDER BY o.seq
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [Int64(clamping: time.nanoseconds)]).compactMap { row in
+                let outcome = try CanonicalJSON.read(EntryBody.Closed.self, row["outcome"] as String).outcome
+                guard outcome.saysHowItWent else { return nil }
+                let times = [row["began"] as Int64, row["ended"] as Int64].map { Timestamp(nanoseconds: UInt64(clamping: $0)) }
+                return PastEnd(began: times[0], ended: times[1], isError: outcome.isError)
+            }
+        }
     }
 
     // An act without an outcome is open, and may have happened.
@@ -81,10 +101,10 @@ extension Journal {
             act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal)
     }
 
-    private static func pastAct(_ entry: Entry) throws -> PastAct {
+    private static func pastAct(_ entry: Entry, rule: String?) throws -> PastAct {
         let planned = try CanonicalJSON.read(EntryBody.Planned.self, entry.body)
         let act = PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload)
-        return PastAct(act, id: entry.seq, at: entry.timestamp)
+        return PastAct(act, id: entry.seq, at: entry.timestamp, rule: rule.map { RuleName($0) })
     }
 }
 

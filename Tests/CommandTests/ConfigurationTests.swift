@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Delivery
+import EventModel
 import Foundation
 import Guardrails
 import SourceText
@@ -28,6 +29,24 @@ struct ConfigurationTests {
         for key in ConfigKey.all {
             let name = key.path.split(separator: ".").last ?? ""
             #expect(text.contains("\(name):"), "\(key.path) is missing")
+        }
+    }
+
+    @Test("Budgets are read with all that they say, and a fault in one names its place and what is wanted")
+    func budgets() {
+        let (reader, findings) = reading("guardrails:\n  budgets:\n    - {per: [rule, target], acts: reversible, most: 1, within: 5m}\n")
+        #expect(findings == "")
+        #expect(
+            reader.configuration.guardrails.budgets
+                == [Budget(per: [.rule, .target], kinds: [.reversible], most: 1, windowSeconds: 300)])
+        let (_, faults) = reading(
+            "guardrails:\n  budgets: [{per: pod, most: x, withi: 1}]\n  stop_configmap: a\n  protected_labels: ['=']\n")
+        for wanted in [
+            "saker.yaml:2:19: error: 'per' expects rule, target, workload, namespace, cluster, or a list", "'most' expects a whole number",
+            "unknown key 'withi' in a budget (did you mean 'within'?)", "'guardrails.stop_configmap' expects namespace/name",
+            "'guardrails.protected_labels' expects a list of labels",
+        ] {
+            #expect(faults.contains(wanted), "\(faults)")
         }
     }
 

@@ -28,7 +28,7 @@ import Testing
     @Test("Observing goes on while the stop file is there and in protected namespaces, but never without a journal")
     func observing() {
         var facts = Given.facts(kind: .observe, namespace: "kube-system")
-        facts.stopFilePresent = true
+        facts.stop = .file("/stop")
         #expect(judge(facts, Given.acting) == .allow)
         facts.journalTrouble = "disk full"
         #expect(refusal(judge(facts, Given.acting))?.guardrail == .journal)

@@ -33,7 +33,7 @@ enum Given {
             subject: Subject(pid: 7, container: "abcdef0123456789", podUID: "uid-1", pod: "web-1", namespace: namespace),
             act: PlannedAct(intention, kind: kind, workload: "shop/Deployment/web"),
             found: LivePod(uid: "uid-1", namespace: namespace, name: "web-1", node: "n1", containers: ["containerd://abcdef0123456789"]),
-            recent: recent, stopFilePresent: false)
+            recent: recent)
     }
 
     static func past(
@@ -52,7 +52,7 @@ enum Given {
     static var obstacles: [(Refusal.Guardrail, Change)] {
         [
             (.journal, { facts, _ in facts.journalTrouble = "disk full" }),
-            (.stopFile, { facts, _ in facts.stopFilePresent = true }),
+            (.stopFile, { facts, _ in facts.stop = .file("/stop") }),
             (.stale, { facts, settings in (facts.now, settings.actWithinSeconds) = (time(31), 30) }),
             (.stale, { facts, _ in (facts.now, facts.eventTime) = (time(0), time(61)) }),
             (.sender, { facts, _ in facts.sender = Sender(name: "s", nodes: ["n2"], namespaces: nil) }),

@@ -226,7 +226,9 @@ struct ActionTests {
 
     @Test("A static pod is not deleted, because its node would start it again")
     func staticPod() async throws {
-        try await World.run(World.terminate) { world in
+        var settings = GuardrailSettings(mode: .act)
+        settings.protectsControlPlane = false
+        try await World.run(World.terminate, settings) { world in
             let uid = try await world.pod(owner: "Node")
             await world.line.handle(alert(uid: uid))
             #expect(world.book.guardrails == [.owner])

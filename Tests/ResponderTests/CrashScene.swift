@@ -67,7 +67,9 @@ struct CrashScene: Codable, Sendable {
         if let cloud { parts.catalogue = ActionCatalogue(ActionClients(cloud: cloud, outputs: ConfiguredOutputs(cloud))) }
         parts.notices = NoticePolicy([.init("file")])
         parts.reached = reached
-        let limits = GuardrailSettings(mode: .act, budgetPerWorkload: 10_000, budgetPerCluster: 10_000, cooldownSeconds: 0)
+        var limits = GuardrailSettings(mode: .act, budgetPerWorkload: 10_000, budgetPerCluster: 10_000, cooldownSeconds: 0)
+        // Kills leave many acts unknown, and what follows is to be seen all the same.
+        limits.breaker = Breaker(errors: 0)
         let line = ResponseLine(parts, policy: ResponsePolicy(playbooks: try World.playbookSet(playbooks), guardrails: limits))
         let couriers = startCouriers(journal, line, reached)
         let backlog = try await line.takeUp()

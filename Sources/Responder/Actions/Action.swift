@@ -86,6 +86,10 @@ public struct Preparation: Sendable {
     public var replicas: Workload.Replicas?
     /// How many of them must be ready, as the playbook writes it.
     public var minimumHealthy: String?
+    /// The labels of a target that is no pod, such as a node, for the guardrails.
+    public var targetLabels: [String: String] = [:]
+    /// How many pods the act reaches by a selector or through a node, counted before it; nil when it is about one pod only.
+    public var affectedPods: Int?
     /// True when the act works through the pod's own network.
     public var needsPodNetwork = false
     /// Why the act is not wanted or not allowed, found by the action itself; the guardrails speak first.

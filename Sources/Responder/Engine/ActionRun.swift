@@ -66,6 +66,8 @@ struct ActionRun {
         case (.refuse(let refusal), _): stage = .settle(preparation.act, .refused(refusal))
         case (_, let objection?): stage = .settle(preparation.act, objection)
         case (.rehearse(let why), nil): stage = .rehearse(preparation, why: why)
+        case (.skip(let why), nil): stage = .settle(preparation.act, .skipped(why: why))
+        case (.ask(let rule), nil): stage = .settle(preparation.act, .awaiting(what: rule.question))
         case (.allow, nil): stage = .intend(preparation)
         }
     }

@@ -39,7 +39,9 @@ struct ActionWalk: Sendable {
                 if Task.isCancelled { return Self.cutShort(request.unread) }
                 run.prepared(result, limit: work.limit)
             case .judge(let preparation):
-                ticket = judge(preparation, await record.trouble(), &run)
+                let trouble = await record.trouble()
+                let stop = await work.stopSign(preparation.act.kind, kube)
+                ticket = judge(preparation, trouble, stop, &run)
             case .intend(let preparation):
                 if Task.isCancelled {
                     if let ticket { recent.forget(ticket) }
@@ -55,7 +57,7 @@ struct ActionWalk: Sendable {
             case .settle(let act, let outcome):
                 run.recorded(await record.settle(act, outcome), at: work.now())
             case .close(let act, let id, let outcome):
-                if !outcome.mayHaveHappened, let ticket { recent.forget(ticket) }
+                if let ticket { recent.end(ticket, outcome, at: work.moment) }
                 run.recorded(await record.close(act, id, outcome), at: work.now())
             case .ended(let ending):
                 return ending
@@ -67,13 +69,15 @@ struct ActionWalk: Sendable {
         ActionRun.Ending(act: act, outcome: .refused(Refusal(.journal, "saker is ending; the next start answers this alert to its end")))
     }
 
-    private func judge(_ preparation: Preparation, _ trouble: JournalError?, _ run: inout ActionRun) -> RecentActs.Ticket? {
-        let settings = work.settings, now = work.now()
-        let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
-        let since = Timestamp(nanoseconds: now.nanoseconds - min(now.nanoseconds, window))
-        return recent.judge(preparation.act, at: now, since: since) { acts in
-            let past: Result<[PastAct], JournalError> = trouble.map { .failure($0) } ?? .success(acts)
-            run.judged(work.judge(preparation, about: run.request.alert, playbookRehearses: playbookRehearses, recent: past))
+    private func judge(
+        _ preparation: Preparation, _ trouble: JournalError?, _ stop: StopSign?, _ run: inout ActionRun
+    ) -> RecentActs.Ticket? {
+        let settings = work.settings, moment = work.moment, alert = run.request.alert
+        let wantsAll = settings.countsAllKinds
+        return recent.judge(preparation.act, rule: alert.rule, at: moment, memory: settings.memory, wantsAll: wantsAll) { past in
+            run.judged(
+                work.judge(
+                    preparation, about: alert, playbookRehearses: playbookRehearses, at: moment, stop: stop, past: past, trouble: trouble))
             guard case .intend = run.stage else { return false }
             return true
         }

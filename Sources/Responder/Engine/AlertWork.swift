@@ -33,6 +33,8 @@ struct EndedAct: Sendable {
     let isRehearsal: Bool
     let intendedAt: Timestamp
     let occasion: Notice.Occasion
+    /// What else a person should know.
+    var notes: [String] = []
 }
 
 /// How the acts of an earlier run ended, by their place in the plan.

@@ -77,11 +77,12 @@ extension ResultRecord {
 extension ResponseLine {
     /// Reads the past acts as far back as the limits count, once; why that failed, or nil.
     func learnRecentActs(_ settings: GuardrailSettings) async -> JournalError? {
-        let window = UInt64(max(0, settings.budgetWindowSeconds, settings.cooldownSeconds)) * 1_000_000_000
+        let window = settings.memory
         func isKnown() -> Bool { knownWindow.withLock { $0.map { $0 >= window } ?? false } }
         if isKnown() { return nil }
         await turns.begin(.history)
-        let now = parts.now().nanoseconds
+        let now = parts.now(), moment = Moment(time: now, steady: parts.steady())
+        let since = Timestamp(nanoseconds: now.nanoseconds - min(now.nanoseconds, window))
         let result: JournalError?
         do throws(JournalError) {
             // Whoever had the turn before may have read them: a second reading would count acts that are under way twice.
@@ -89,7 +90,10 @@ extension ResponseLine {
                 await turns.end(.history)
                 return nil
             }
-            recent.load(try await parts.journal.recentActs(since: Timestamp(nanoseconds: now - min(now, window))))
+            let acts = try await parts.journal.recentActs(since: since)
+            // Ends are read once: a second reading would count those of this run twice.
+            let isFirst = knownWindow.withLock { $0 == nil }
+            recent.load(acts, isFirst ? try await parts.journal.recentEnds(since: since) : [], at: moment)
             knownWindow.withLock { $0 = window }
             result = nil
         } catch {

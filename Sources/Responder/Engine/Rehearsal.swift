@@ -52,7 +52,8 @@ public struct Rehearsal: Sendable {
     public func rehearse(_ playbook: Playbook, about alert: Alert) async -> Answer {
         let plan = playbook.steps
         // What was rehearsed counts for the budget of later actions, as the act itself would; its number is below those of the journal.
-        let counted = RecentActs(recent)
+        let counted = RecentActs()
+        counted.load(recent, at: work.moment)
         let walk = ActionWalk(
             work: work, kube: kube, rehearsal: kube, makeRehearsal: { [kube] in kube }, playbookRehearses: true, recent: counted,
             record: NoRecord())
@@ -60,7 +61,9 @@ public struct Rehearsal: Sendable {
         for step in plan.actions {
             let ending = await walk.walk(ActionRequest(alert, playbook: plan.name, step: step))
             steps.append(Step(action: step.name, act: ending.act, outcome: ending.outcome))
-            if ending.outcome.wouldCount { counted.load([PastAct(ending.act, id: -Int64(steps.count), at: work.now())]) }
+            if ending.outcome.wouldCount {
+                counted.load([PastAct(ending.act, id: -Int64(steps.count), at: work.now(), rule: alert.rule)], at: work.moment)
+            }
             guard step.continues, step.ignoresErrors || !ending.outcome.stopsPlaybook else { break }
         }
         return Answer(

@@ -27,6 +27,10 @@ public struct ResponderParts: Sendable {
     public var actionLimit: Duration = .seconds(30)
     /// The wall clock.
     public var now: @Sendable () -> Timestamp = ResponderParts.systemTime
+    /// Nanoseconds of a clock that nobody sets: limits are counted by it.
+    public var steady: @Sendable () -> UInt64 = ResponderParts.steadyTime
+    /// What somebody wrote into the stop file, to be told with each refusal.
+    public var stopReason: @Sendable (String) -> String = { _ in "" }
     /// Whether there is a file of that path; true also when that could not be found out.
     public var stopFileIsPresent: @Sendable (String) -> Bool = ResponderParts.fileMayExist
 
@@ -53,6 +57,13 @@ public struct ResponderParts: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
+
+    /// The machine's clock since it was started, which also goes on while it sleeps.
+    public static let steadyTime: @Sendable () -> UInt64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// False only when the file system says that there is no such file.

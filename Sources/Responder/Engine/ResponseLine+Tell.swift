@@ -47,6 +47,6 @@ extension ResponseLine {
         return ActionReport(
             occasion: end.occasion, alert: alert, act: ending.act, outcome: ending.outcome, isRehearsal: end.isRehearsal,
             id: ending.record?.id, head: ending.record?.head, nanosecondsSinceEvent: parts.now().nanoseconds(since: alert.time),
-            notes: [ending.trouble, note].compactMap { $0 })
+            notes: [ending.trouble, note].compactMap { $0 } + end.notes)
     }
 }

@@ -16,6 +16,7 @@ public final class ResponseLine: Sendable {
     let watch = Mutex(EnforcementWatch())
     let recent = RecentActs()
     let knownWindow = Mutex<UInt64?>(nil)
+    private let breakerIsOpen = Mutex(false)
     let turns = Turns()
     let resultDesk: ResultDesk
     let trouble = Mutex<String?>(nil)
@@ -100,9 +101,24 @@ public final class ResponseLine: Sendable {
         case .failure(let error):
             ending = ActionRun.Ending(act: request.unread, outcome: .refused(Self.unwritable(error)))
         }
-        let end = EndedAct(ending: ending, isRehearsal: rehearsal != nil, intendedAt: record.intendedAt, occasion: .ended)
+        var end = EndedAct(ending: ending, isRehearsal: rehearsal != nil, intendedAt: record.intendedAt, occasion: .ended)
+        if let note = await breakerNote(ending, settings) { end.notes.append(note) }
         watch(end, about: work.alert)
         return end
+    }
+
+    /// What an act that went wrong means for the next ones, said and journalled once when the breaker opens.
+    private func breakerNote(_ ending: ActionRun.Ending, _ settings: GuardrailSettings) async -> String? {
+        let moment = Moment(time: parts.now(), steady: parts.steady())
+        let isOpen = if case .open = settings.breaker.state(recent.ends(at: moment), now: moment.time) { true } else { false }
+        let wasOpen = breakerIsOpen.withLock { was in
+            defer { was = isOpen }
+            return was
+        }
+        guard isOpen, !wasOpen else { return nil }
+        let note = "the circuit breaker opened: too many acts went wrong, and nothing is changed for \(settings.breaker.pauseSeconds) s"
+        _ = await written { () throws(JournalError) in try await self.parts.journal.note(Proof(note), at: self.parts.now()) }
+        return note
     }
 
     func watch(_ end: EndedAct, about alert: Alert) {
@@ -139,7 +155,7 @@ extension StepWork {
     init(_ parts: ResponderParts, _ settings: GuardrailSettings) {
         self.init(
             catalogue: parts.catalogue, settings: settings, limit: parts.actionLimit, now: parts.now,
-            stopFileIsPresent: parts.stopFileIsPresent)
+            stopFileIsPresent: parts.stopFileIsPresent, stopReason: parts.stopReason, steady: parts.steady)
     }
 }
 

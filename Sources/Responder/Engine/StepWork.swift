@@ -4,6 +4,7 @@ internal import Actions
 internal import EventModel
 internal import Guardrails
 internal import KubeClient
+internal import struct KubeClient.Pod
 internal import Records
 internal import ResponseLanguage
 
@@ -14,6 +15,14 @@ struct StepWork: Sendable {
     let limit: Duration
     let now: @Sendable () -> Timestamp
     let stopFileIsPresent: @Sendable (String) -> Bool
+    var stopReason: @Sendable (String) -> String = { _ in "" }
+    var steady: (@Sendable () -> UInt64)?
+
+    /// Now, by both clocks; where there is only one, by that.
+    var moment: Moment {
+        let time = now()
+        return Moment(time: time, steady: steady?() ?? time.nanoseconds)
+    }
 
     /// The same work on clients that change nothing.
     var rehearsing: StepWork {
@@ -37,20 +46,27 @@ struct StepWork: Sendable {
         }
     }
 
+    /// Why everything is stopped; asked anew before each act that could change something.
+    func stopSign(_ kind: ActKind, _ kube: any Kube) async -> StopSign? {
+        guard kind != .observe else { return nil }
+        if let file = settings.stopFile, stopFileIsPresent(file) { return .file(file, reason: stopReason(file)) }
+        guard let place = settings.stopConfigMap else { return nil }
+        return await StopSwitch(place).sign(kube, limit: limit)
+    }
+
     func judge(
-        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, recent: Result<[PastAct], JournalError>
+        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, at moment: Moment, stop: StopSign?,
+        past: RecentActs.Past, trouble: JournalError?
     ) -> Verdict {
-        let (past, trouble): ([PastAct], String?) =
-            switch recent {
-            case .success(let acts): (acts, nil)
-            case .failure(let error): ([], error.description)
-            }
-        let facts = Facts(
-            now: now(), eventTime: alert.time, subject: alert.subject, sender: alert.sender, act: preparation.act,
+        var facts = Facts(
+            now: moment.time, eventTime: alert.time, subject: alert.subject, sender: alert.sender, act: preparation.act,
             found: LivePod(preparation), needsPodNetwork: preparation.needsPodNetwork,
             minimumHealthy: preparation.minimumHealthy.flatMap(MinimumHealthy.init),
-            recent: past, stopFilePresent: settings.stopFile.map(stopFileIsPresent) ?? false, journalTrouble: trouble,
-            playbookRehearses: playbookRehearses)
+            recent: past.acts, stop: stop, journalTrouble: trouble?.description, playbookRehearses: playbookRehearses)
+        facts.rule = alert.rule
+        facts.targetLabels = preparation.targetLabels
+        facts.affectedPods = preparation.affectedPods ?? preparation.others.affectedPods
+        facts.ends = past.ends
         return Guardrails.judge(facts, settings)
     }
 
@@ -93,6 +109,19 @@ extension LivePod {
         self.init(
             uid: PodUID(pod.metadata.uid), namespace: NamespaceName(pod.metadata.namespace ?? ""), name: PodName(pod.metadata.name),
             node: pod.nodeName.map { NodeName($0) }, containers: pod.containerStatuses.compactMap(\.id), usesHostNetwork: pod.isHostNetwork,
+            labels: pod.metadata.labels, isStatic: pod.isStatic,
             replicas: preparation.replicas.map { Replicas(ready: $0.ready, desired: $0.desired) })
     }
+}
+
+extension Pod {
+    // The API server shows a static pod as a mirror that its node owns.
+    fileprivate var isStatic: Bool {
+        metadata.annotations["kubernetes.io/config.mirror"] != nil || metadata.controller?.kind == "Node"
+    }
+}
+
+extension [TargetObject] {
+    // What an act changes beside its target, such as the pods of a node that is drained.
+    fileprivate var affectedPods: Int? { isEmpty ? nil : count { $0.kind == "Pod" } }
 }

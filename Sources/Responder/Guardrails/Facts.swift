@@ -22,17 +22,39 @@ public struct Facts: Sendable, Hashable {
     public var minimumHealthy: MinimumHealthy?
     /// Acts of at least the last window and cooldown, without the one that is judged; `Journal.recentActs` gives them.
     public var recent: [PastAct]
-    /// True when the stop file is there, or when that could not be found out.
-    public var stopFilePresent: Bool
+    /// Why everything is stopped: a switch that somebody turned, or one that could not be read; nil when nothing is.
+    public var stop: StopSign?
     /// Why the journal cannot be written; nil when it can.
     public var journalTrouble: String?
     /// True when the playbook itself says that it only rehearses.
     public var playbookRehearses: Bool
+    /// The detection rule of the alert.
+    public var rule: RuleName = ""
+    /// The labels of a target that is no pod, such as a node.
+    public var targetLabels: [String: String] = [:]
+    /// How many pods the act reaches, as counted before it; nil when it is not told by a selector.
+    public var affectedPods: Int?
+    /// How the latest acts ended.
+    public var ends: [PastEnd] = []
+    /// For whom the step is meant; nil for everybody.
+    public var offence: OffenceCondition?
+    /// What the step itself asks of people; nil for nothing.
+    public var approval: ApprovalRule?
+    /// What people answered, where they were asked.
+    public var consent: Consent?
+
+    /// What came of asking people.
+    public enum Consent: Sendable, Hashable {
+        /// They agreed, the last of them then.
+        case given(by: [String], at: Timestamp)
+        /// Nobody answered in time, and the rule says that the act is done then.
+        case waived
+    }
 
     /// Brings the facts together.
     public init(
         now: Timestamp, eventTime: Timestamp, subject: Subject, sender: Sender? = nil, act: PlannedAct, found: LivePod?,
-        needsPodNetwork: Bool = false, minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stopFilePresent: Bool,
+        needsPodNetwork: Bool = false, minimumHealthy: MinimumHealthy? = nil, recent: [PastAct], stop: StopSign? = nil,
         journalTrouble: String? = nil, playbookRehearses: Bool = false
     ) {
         self.now = now
@@ -44,9 +66,29 @@ public struct Facts: Sendable, Hashable {
         self.needsPodNetwork = needsPodNetwork
         self.minimumHealthy = minimumHealthy
         self.recent = recent
-        self.stopFilePresent = stopFilePresent
+        self.stop = stop
         self.journalTrouble = journalTrouble
         self.playbookRehearses = playbookRehearses
+    }
+}
+
+/// Why everything is stopped.
+public struct StopSign: Sendable, Hashable {
+    /// The guardrail that says so: `stopFile` or `stopSwitch`.
+    public var guardrail: Refusal.Guardrail
+    /// Which switch it is, and what a person can do.
+    public var sentence: String
+
+    /// The stop file of that path is there, with what somebody wrote into it.
+    public static func file(_ path: String, reason: String = "") -> StopSign {
+        StopSign(
+            guardrail: .stopFile,
+            sentence: "the stop file \(path) is there\(reason.isEmpty ? "" : " (\(reason))"); remove it to let Saker act again")
+    }
+
+    /// The key of a ConfigMap says so, or could not be read.
+    public static func configMap(_ place: String, _ why: String) -> StopSign {
+        StopSign(guardrail: .stopSwitch, sentence: "the ConfigMap \(place) \(why)")
     }
 }
 
@@ -64,6 +106,10 @@ public struct LivePod: Sendable, Hashable {
     public var containers: [ContainerID]
     /// `spec.hostNetwork`.
     public var usesHostNetwork: Bool
+    /// `metadata.labels`.
+    public var labels: [String: String]
+    /// True for a pod that its kubelet starts from a file.
+    public var isStatic: Bool
     /// Ready and desired replicas of the workload that owns it; nil when nothing that counts replicas does.
     public var replicas: Replicas?
 
@@ -84,7 +130,7 @@ public struct LivePod: Sendable, Hashable {
     /// Describes a pod.
     public init(
         uid: PodUID, namespace: NamespaceName, name: PodName, node: NodeName? = nil, containers: [ContainerID],
-        usesHostNetwork: Bool = false, replicas: Replicas? = nil
+        usesHostNetwork: Bool = false, labels: [String: String] = [:], isStatic: Bool = false, replicas: Replicas? = nil
     ) {
         self.uid = uid
         self.namespace = namespace
@@ -92,6 +138,8 @@ public struct LivePod: Sendable, Hashable {
         self.node = node
         self.containers = containers
         self.usesHostNetwork = usesHostNetwork
+        self.labels = labels
+        self.isStatic = isStatic
         self.replicas = replicas
     }
 }

@@ -15,9 +15,12 @@ func eventIsFresh(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
                 + "set the clocks of both machines by NTP")
     }
     guard let limit = settings.actWithinSeconds else { return nil }
-    let age = facts.now.nanoseconds(since: facts.eventTime)
+    // Who approved the act has looked at the event.
+    let seen = if case .given(_, let time) = facts.consent { max(facts.eventTime, time) } else { facts.eventTime }
+    let age = facts.now.nanoseconds(since: seen)
     guard age > nanoseconds(limit) else { return nil }
+    let what = seen == facts.eventTime ? "the event" : "the approval"
     return Refusal(
         .stale,
-        "the event is \(age / 1_000_000_000) s old and is acted on within \(limit) s (respond.act_within); look yourself before acting")
+        "\(what) is \(age / 1_000_000_000) s old and is acted on within \(limit) s (respond.act_within); look yourself before acting")
 }

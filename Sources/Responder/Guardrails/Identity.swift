@@ -16,7 +16,7 @@ func targetIsTheOneOfTheEvent(_ facts: Facts, _ settings: GuardrailSettings) -> 
     guard let container = facts.subject.container, !container.text.isEmpty else {
         return Refusal(.identity, "the event names neither a pod UID nor a container, so \(place(found)) may be another; act by hand")
     }
-    guard found.containers.contains(where: { isSame(container, $0) }) else {
+    guard found.containers.contains(where: { isSameContainer(container, $0) }) else {
         return Refusal(
             .identity, "the event's container \(container.text.prefix(12)) is not in \(place(found)) now; it was replaced, act by hand")
     }
@@ -29,7 +29,7 @@ private func compare(_ uid: PodUID, _ found: LivePod) -> Refusal? {
 }
 
 // Falco prints 12 digits of an id; that many are enough to tell containers apart, fewer are not.
-private func isSame(_ wanted: ContainerID, _ listed: ContainerID) -> Bool {
+private func isSameContainer(_ wanted: ContainerID, _ listed: ContainerID) -> Bool {
     let id = bare(listed), part = bare(wanted)
     return id == part || (part.count >= 12 && id.hasPrefix(part))
 }

@@ -8,11 +8,20 @@ public func judge(_ facts: Facts, _ settings: GuardrailSettings) -> Verdict {
     for guardrail in guardrails {
         if let refusal = guardrail(facts, settings) { return .refuse(refusal) }
     }
+    if let why = facts.offence?.objection(facts.act, facts.recent, now: facts.now) { return .skip(why: why) }
+    let question = facts.consent == nil ? wantedApproval(facts, settings) : nil
+    let people = question.map { "; \($0.people) \($0.people == 1 ? "person" : "people") would have to approve it first" } ?? ""
     switch settings.mode {
-    case .rehearse: return .rehearse(why: "the mode is rehearse; say `mode: act` in saker.yaml to act")
-    case .act where facts.playbookRehearses: return .rehearse(why: "the playbook says dry_run")
-    case .act: return .allow
+    case .rehearse: return .rehearse(why: "the mode is rehearse; say `mode: act` in saker.yaml to act\(people)")
+    case .act where facts.playbookRehearses: return .rehearse(why: "the playbook says dry_run\(people)")
+    case .act: return question.map { .ask($0) } ?? .allow
     }
+}
+
+/// What is asked of people: what the step says and what the limits say of its kind, the stricter of both.
+private func wantedApproval(_ facts: Facts, _ settings: GuardrailSettings) -> ApprovalRule? {
+    guard settings.approvalKinds.contains(facts.act.kind) else { return facts.approval }
+    return facts.approval?.stricter(settings.approval) ?? settings.approval
 }
 
 typealias Guardrail = @Sendable (Facts, GuardrailSettings) -> Refusal?
@@ -20,8 +29,9 @@ typealias Guardrail = @Sendable (Facts, GuardrailSettings) -> Refusal?
 // Who speaks comes first, since others are not told about what is refused to a stranger; then what stops everything, who the target is,
 // what it may suffer, last how often.
 private let guardrails: [Guardrail] = [
-    senderMaySpeakOfIt, journalCanBeWritten, nobodySaidStop, eventIsFresh, targetIsTheOneOfTheEvent, namespaceIsNotProtected,
-    podHasItsOwnNetwork, enoughReplicasAreReady, targetWasLeftAlone, workloadHasBudget, clusterHasBudget,
+    senderMaySpeakOfIt, journalCanBeWritten, nobodySaidStop, breakerIsClosed, eventIsFresh, targetIsTheOneOfTheEvent,
+    namespaceIsNotProtected, labelsAreNotProtected, nodeIsNotProtected, targetIsNotControlPlane, targetIsNotSaker, podHasItsOwnNetwork,
+    reachIsSmallEnough, enoughReplicasAreReady, targetWasLeftAlone, allBudgetsHaveRoom,
 ]
 
 private func journalCanBeWritten(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
@@ -29,15 +39,8 @@ private func journalCanBeWritten(_ facts: Facts, _ settings: GuardrailSettings) 
 }
 
 private func nobodySaidStop(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
-    guard facts.stopFilePresent, facts.act.kind != .observe else { return nil }
-    return Refusal(.stopFile, "the stop file \(settings.stopFile ?? "") is there; remove it to let Saker act again")
-}
-
-private func namespaceIsNotProtected(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
-    guard facts.act.kind != .observe else { return nil }
-    let named = [facts.found?.namespace, facts.subject.namespace, facts.act.intention.target.home].compactMap { $0 }
-    guard let hit = named.first(where: settings.protectedNamespaces.contains) else { return nil }
-    return Refusal(.protectedNamespace, "nothing in namespace \(hit) is ever changed; see guardrails.protected_namespaces")
+    guard let stop = facts.stop, facts.act.kind != .observe else { return nil }
+    return Refusal(stop.guardrail, stop.sentence)
 }
 
 private func podHasItsOwnNetwork(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {

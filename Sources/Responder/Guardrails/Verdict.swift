@@ -8,6 +8,10 @@ public enum Verdict: Sendable, Hashable {
     case allow
     /// Nothing may be changed; it is shown what would have happened.
     case rehearse(why: String)
+    /// It is not for this one.
+    case skip(why: String)
+    /// People must agree first.
+    case ask(ApprovalRule)
     /// It must not be done.
     case refuse(Refusal)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Enrichment
 import EventModel
+import Guardrails
 import Records
 
 /// A value as the file or the environment gives it: one text, or a list of texts.
@@ -57,6 +58,23 @@ struct ConfigKey: Sendable {
         seconds("guardrails.budget_window", \.guardrails.budgetWindowSeconds, 1...86_400),
         seconds("guardrails.cooldown", \.guardrails.cooldownSeconds, 0...86_400),
         text("guardrails.stop_file", \.guardrails.stopFile),
+        ConfigKey(path: "guardrails.stop_configmap", wanted: "namespace/name or namespace/name/key") {
+            guard case .scalar(let text) = $1, text.isEmpty || GuardrailSettings.ConfigMapKey(text) != nil else { return false }
+            $0.guardrails.stopConfigMap = text
+            return true
+        },
+        ConfigKey(path: "guardrails.protected_labels", wanted: "a list of labels such as [team=payments, critical]") {
+            guard case .list(let texts) = $1, texts.allSatisfy({ LabelTerm($0) != nil }) else { return false }
+            $0.guardrails.protectedLabels = texts
+            return true
+        },
+        list("guardrails.protected_nodes", \.guardrails.protectedNodes),
+        flag("guardrails.protect_control_plane", \.guardrails.protectsControlPlane),
+        number("guardrails.breaker.errors", \.guardrails.breakerErrors, 0...1_000),
+        number("guardrails.breaker.percent", \.guardrails.breakerPercent, 1...100),
+        seconds("guardrails.breaker.window", \.guardrails.breakerWindowSeconds, 1...86_400),
+        seconds("guardrails.breaker.pause", \.guardrails.breakerPauseSeconds, 1...86_400),
+        number("guardrails.blast_radius", \.guardrails.blastRadius, 1...100_000),
         ConfigKey(path: "capture.ring_mebibytes", wanted: "a power of two from 1 to 1024") {
             guard case .scalar(let text) = $1, let value = Int(text), (1...1_024).contains(value), value.nonzeroBitCount == 1 else {
                 return false

@@ -48,10 +48,14 @@ struct ConfigReader {
                 var limits = LimitsReader(file)
                 configuration.alerts.limits = limits.read(node)
                 limits.diagnostics.all.forEach { diagnostics.add($0) }
+            } else if path == BudgetsReader.path {
+                var budgets = BudgetsReader(file)
+                configuration.guardrails.budgets = budgets.read(node)
+                budgets.diagnostics.all.forEach { diagnostics.add($0) }
             } else if case .mapping(let inner) = node, ConfigKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) {
                 read(inner, below: path + ".", of: file)
             } else {
-                let hint = NearestName.hint(path, among: ConfigKey.all.map(\.path) + [LimitsReader.path])
+                let hint = NearestName.hint(path, among: ConfigKey.all.map(\.path) + [LimitsReader.path, BudgetsReader.path])
                 complain("unknown key '\(path)'\(hint)", at: place(name, in: file))
             }
         }

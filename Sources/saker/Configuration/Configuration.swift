@@ -70,6 +70,16 @@ struct Configuration: Sendable, Equatable {
         var budgetWindowSeconds = 600
         var cooldownSeconds = 60
         var stopFile = "/run/saker/stop"
+        var stopConfigMap = ""
+        var protectedLabels: [String] = []
+        var protectedNodes: [String] = []
+        var protectsControlPlane = true
+        var budgets: [Budget] = []
+        var breakerErrors = 5
+        var breakerPercent = 50
+        var breakerWindowSeconds = 300
+        var breakerPauseSeconds = 60
+        var blastRadius = 50
     }
 
     struct Capture: Sendable, Equatable {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Console
 import EventModel
+import Guardrails
 import ResponseLanguage
 
 /// The parts of Saker that ask a cluster for something, each under an account of its own.
@@ -19,7 +20,10 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
 
     /// What the actions use, and `KubernetesEventNotifier`.
     private static func acting(_ configuration: Configuration, _ playbooks: PlaybookSet?) -> Set<RequiredRight> {
-        let actions = playbooks?.requiredRights ?? []
+        var actions = playbooks?.requiredRights ?? []
+        if let place = GuardrailSettings.ConfigMapKey(configuration.guardrails.stopConfigMap) {
+            actions.insert(RequiredRight("configmaps", "get", in: place.namespace, for: "guardrails.stop_configmap"))
+        }
         guard configuration.notify.kubernetesEvents else { return actions }
         let user = "notify.kubernetes_events"
         let managers = ["deployments", "replicasets", "statefulsets", "daemonsets"]

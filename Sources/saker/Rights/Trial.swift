@@ -44,7 +44,7 @@ enum Trial {
 
     /// The acts that budget and cooldown count; none where there is no journal yet.
     private static func recent(_ configuration: Configuration) async -> [PastAct] {
-        let window = max(configuration.guardrails.budgetWindowSeconds, configuration.guardrails.cooldownSeconds)
+        let window = configuration.guardrailSettings.memorySeconds
         let since = Timestamp(nanoseconds: Clock.now.nanoseconds - UInt64(window) * 1_000_000_000)
         return (try? await JournalReader(path: configuration.journal).recentActs(since: since)) ?? []
     }

@@ -4,6 +4,7 @@ import Actions
 import Delivery
 import Detector
 import EventModel
+import Foundation
 import Glibc
 import Guardrails
 import KubeClient
@@ -52,6 +53,7 @@ final class ResponderHalf: Sendable {
             rehearsalKube: { DryRunKube(kube) }, journal: journal, results: try Loading.results(configuration, cloud),
             rehearsalResults: RehearsalResultStore(folder: configuration.results), reporter: reporter)
         parts.notices = notices
+        parts.stopReason = StopFile.reason
         return parts
     }
 
@@ -128,10 +130,28 @@ extension ConnectionSeen {
 extension Configuration {
     /// The limits in the form that the guardrails judge by.
     var guardrailSettings: GuardrailSettings {
-        GuardrailSettings(
+        var settings = GuardrailSettings(
             mode: mode, protectedNamespaces: Set(guardrails.protectedNamespaces.map { NamespaceName($0) }),
             budgetPerWorkload: guardrails.budgetPerWorkload, budgetPerCluster: guardrails.budgetPerCluster,
             budgetWindowSeconds: guardrails.budgetWindowSeconds, cooldownSeconds: guardrails.cooldownSeconds,
             stopFile: guardrails.stopFile, actWithinSeconds: respond.actWithinSeconds)
+        settings.protectedLabels = guardrails.protectedLabels.compactMap { LabelTerm($0) }
+        settings.protectedNodes = Set(guardrails.protectedNodes.map { NodeName($0) })
+        settings.protectsControlPlane = guardrails.protectsControlPlane
+        settings.ownNamespace = Self.ownNamespace
+        settings.budgets = guardrails.budgets
+        settings.breaker = Breaker(
+            errors: guardrails.breakerErrors, percent: guardrails.breakerPercent, windowSeconds: guardrails.breakerWindowSeconds,
+            pauseSeconds: guardrails.breakerPauseSeconds)
+        settings.blastRadius = guardrails.blastRadius
+        settings.stopConfigMap = GuardrailSettings.ConfigMapKey(guardrails.stopConfigMap)
+        return settings
+    }
+
+    /// The namespace of the pod that this process runs in; nil outside of one.
+    private static var ownNamespace: NamespaceName? {
+        let file = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8), !text.isEmpty else { return nil }
+        return NamespaceName(text)
     }
 }
