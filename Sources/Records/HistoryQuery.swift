@@ -28,6 +28,8 @@ public struct HistoryQuery: Sendable, Hashable {
     public var isUndone: Bool?
     /// What the outcome read back under the name `enforcement`, such as `stored`.
     public var enforcement: String?
+    /// Meant to take itself back after a while, or not.
+    public var isLimitedInTime: Bool?
     /// At most so many, the latest.
     public var limit: Int
 
@@ -54,6 +56,8 @@ extension HistoryQuery {
             ("i.time < ?", until.map { .number(Int64(clamping: $0.nanoseconds)) }),
         ]
         all.append(("json_extract(o.body, '$.outcome.read_back.enforcement') = ?", enforcement.map { .text($0) }))
+        let lasts = "json_extract(i.body, '$.intention.lastsSeconds') IS NOT NULL"
+        all.append(("(\(lasts)) = ?", isLimitedInTime.map { .number($0 ? 1 : 0) }))
         all.append(("\(Self.undone) = ?", isUndone.map { .number($0 ? 1 : 0) }))
         return all.compactMap { sql, argument in argument.map { (sql, $0) } }
     }

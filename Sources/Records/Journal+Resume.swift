@@ -17,6 +17,8 @@ public struct UnfinishedAlert: Sendable, Hashable {
         public let rehearsal: Bool
         /// How it ended; nil when that is not known: it may have happened.
         public let outcome: Outcome?
+        /// What people answered where they were asked about it.
+        public let votes: [ApprovalVote]
     }
 
     /// The entry that holds the alert.
@@ -68,6 +70,7 @@ extension Journal {
         return UnfinishedAlert.Act(
             id: EntryID(entry.seq), time: entry.timestamp,
             act: PlannedAct(planned.intention, kind: planned.kind, workload: planned.workload), rehearsal: planned.rehearsal,
-            outcome: try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome })
+            outcome: try outcome.map { try CanonicalJSON.read(EntryBody.Closed.self, $0.body).outcome },
+            votes: planned.intention.approval == nil ? [] : try votes(on: entry.seq, in: database))
     }
 }

@@ -31,6 +31,18 @@ extension Journal {
         }
     }
 
+    /// Why that act cannot be taken back now; nil when it can. Nothing is recorded.
+    public func objectionToUndo(of id: IntentionID, at time: Timestamp) async throws(JournalError) -> JournalError? {
+        try await writer.perform { database in
+            do {
+                try Self.checkUndo(try Entry.find(id, .intention, in: database), at: time, in: database)
+                return nil
+            } catch let error as JournalError where error.code == .conflict {
+                return error
+            }
+        }
+    }
+
     // An undo has half a minute; one that did not end in ten times that was cut short, and must not stand in the way of another.
     private static let abandonedAfter: UInt64 = 300_000_000_000
 

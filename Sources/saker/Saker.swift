@@ -13,9 +13,9 @@ struct Saker: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, DetectCommand.self, RespondCommand.self, DoctorCommand.self, SelftestCommand.self, TopCommand.self,
-            HistoryCommand.self, UndoCommand.self, StopActionsCommand.self, ResumeActionsCommand.self,
-            RehearseCommand.self, RecordCommand.self, ReplayCommand.self, RulesCommand.self,
-            FieldsCommand.self, ResponsesCommand.self, RbacCommand.self, DemoCommand.self,
+            HistoryCommand.self, UndoCommand.self, PendingCommand.self, ApproveCommand.self, DenyCommand.self,
+            StopActionsCommand.self, ResumeActionsCommand.self, RehearseCommand.self, RecordCommand.self, ReplayCommand.self,
+            RulesCommand.self, FieldsCommand.self, ResponsesCommand.self, RbacCommand.self, DemoCommand.self,
         ]
     )
 }

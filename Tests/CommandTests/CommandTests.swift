@@ -47,6 +47,42 @@ struct CommandTests {
         #expect(responses.code == 0 && !responses.text.contains("warning"), "\(responses.text)")
     }
 
+    @Test("Our own playbook tests pass, and one that expects otherwise fails with what was found, in JUnit's XML too")
+    func playbookTests() throws {
+        let own = try run("responses", "test", ConfigurationTests.root.appending(path: "responses/tests").path)
+        #expect(own.code == 0 && own.text.contains("all passed"), "\(own.text)")
+        _ = try folder.write("p.yaml", "- rule: x\n  actions: [{action: m, actionner: kubernetes:label, parameters: {labels: {a: b}}}]\n")
+        let pod = "{kind: Pod, metadata: {name: p, namespace: shop}, spec: {containers: [{name: c, image: i}]}, status: {phase: Running}}"
+        let file = try folder.write("t.yaml", """
+            - test: wrong on purpose
+              playbooks: [p.yaml]
+              cluster: [\(pod)]
+              alerts: [{rule: r, pod: shop/p}]
+              expect:
+                actions: [{action: m, outcome: refused, guardrail: budget}]
+                cluster: [{resource: pods, namespace: shop, name: p, has: {metadata: {labels: {a: c}}}}]
+            """)
+        let junit = folder.url.appending(path: "junit.xml").path
+        let (code, text) = try run("responses", "test", file, "--junit", junit)
+        #expect(code == 1)
+        #expect(text.contains("action 1: expected m refused by budget, found m done: "), "\(text)")
+        #expect(text.contains("expected \"c\", found \"b\""), "\(text)")
+        let xml = try String(contentsOfFile: junit, encoding: .utf8)
+        #expect(xml.contains("tests=\"1\" failures=\"1\"") && xml.contains("<failure message="))
+    }
+
+    @Test("Actions are stopped and go on by a file with the reason in it")
+    func stopActions() throws {
+        let stop = folder.url.appending(path: "stop").path
+        let journal = folder.url.appending(path: "journal.db").path
+        let config = try folder.write("saker.yaml", "guardrails: {stop_file: \(stop)}\njournal: \(journal)\n")
+        #expect(try run("stop-actions", "--reason", "a drill", "--config", config).code == 0)
+        #expect(try String(contentsOfFile: stop, encoding: .utf8) == "a drill\n")
+        #expect(try run("resume-actions", "--config", config).text.contains("actions go on"))
+        #expect(!FileManager.default.fileExists(atPath: stop))
+        #expect(try run("resume-actions", "--config", config).text.contains("is not there"))
+    }
+
     @Test("A history that is not there is an error that names the file, and no file is made")
     func noHistory() throws {
         let path = folder.url.appending(path: "none.db").path

@@ -27,9 +27,12 @@ struct CrashScene: Codable, Sendable {
     var delay: UInt32?
     /// Where results and evidence are kept; nil for a folder of results and no evidence.
     var bucket: CrashBucket?
+    /// True when an act waits for a person, and another takes itself back.
+    var hasLater = false
 
     var playbooks: String {
-        """
+        guard !hasLater else { return Self.later }
+        return """
         - rule: Contain
           actions:
             - {action: Mark, actionner: kubernetes:label, parameters: {labels: {suspicious: true}}}
@@ -38,6 +41,12 @@ struct CrashScene: Codable, Sendable {
             - {action: End, actionner: kubernetes:terminate}
         """
     }
+    private static let later = """
+        - rule: Later
+          actions:
+            - {action: Cut, actionner: kubernetes:networkpolicy, for: 1s}
+            - {action: Mark, actionner: kubernetes:label, parameters: {labels: {suspicious: true}}, approval: {people: 1}}
+        """
     var plan: [ActionName] { ["Mark", "Cut"] + (bucket == nil ? [] : ["Keep"]) + ["End"] }
 
     var journal: String { folder + "/journal.sqlite" }
@@ -85,12 +94,31 @@ struct CrashScene: Codable, Sendable {
                 }
             }
         }
+        if hasLater { try await endLater(journal, line) }
         for destination in ["file", OutboxMessage.results] {
             while try await !journal.waiting(for: destination).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         }
         couriers.cancel()
         await journal.close()
         if delay != nil { while true { sleep(1) } }
+    }
+
+    /// Approves what waits and looks until nothing is left that time brings.
+    private func endLater(_ journal: Journal, _ line: ResponseLine) async throws {
+        let reader = JournalReader(path: self.journal)
+        while true {
+            // One thing after the other, so that nothing else is under way at a kill.
+            let now = ResponderParts.systemTime()
+            let next = try await reader.pending().first { if case .waiting = $0.state(at: now) { true } else { false } }
+            if let next { _ = try await journal.vote(ApprovalVote(by: "ann", approves: true, at: now), on: next.id) }
+            await line.lookOnce(atOnce: 1)
+            var query = HistoryQuery(limit: 1_000)
+            query.isLimitedInTime = true
+            let lasting = try await reader.history(query)
+            let isOver = lasting.allSatisfy { $0.undoState == .undone || $0.undos.last?.ending?.outcome.label == "skipped" }
+            if isOver, try await journal.unfinishedAlerts().isEmpty { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Ends the process by SIGKILL at its failpoint, when that was passed so often before.

@@ -11,7 +11,7 @@ import Testing
 /// A responder in a process of its own is killed with SIGKILL and started again; the cluster's request log is the judge.
 @Suite("Crashes")
 struct CrashTests {
-    @Test("A kill at each boundary of an answer, five times, loses nothing and doubles nothing", arguments: Failpoint.allCases)
+    @Test("A kill at each boundary of an answer, five times, loses nothing and doubles nothing", arguments: Failpoint.ofEachAnswer)
     func failpoint(_ failpoint: Failpoint) async throws {
         try await stage { scene, sim in
             var scene = scene
@@ -30,7 +30,36 @@ struct CrashTests {
             case .accepted, .planned, .acted, .closed, .finished: #expect(unknown == 0)
             // Results and messages are on their way while the next act is at any of its boundaries.
             case .resultPut, .reported, .outboxTaken, .outboxDelivered: #expect(unknown <= 5)
+            case .suspended, .answered, .undoIntended, .undoActed, .undoClosed: Issue.record("no answer here waits")
             }
+        }
+    }
+
+    @Test(
+        "A kill at each boundary of a wait and of an expiry, five times, loses nothing and doubles nothing",
+        arguments: Failpoint.ofLater)
+    func later(_ failpoint: Failpoint) async throws {
+        try await stage { scene, sim in
+            var scene = scene
+            scene.hasLater = true
+            for number in 0..<5 { scene.alerts.append(try await Self.alert(number, sim)) }
+            scene.failpoint = failpoint.rawValue
+            for _ in 0..<5 {
+                await #expect(processExitsWith: .signal(SIGKILL)) { [scene = scene as CrashScene] in try await scene.live() }
+            }
+            scene.failpoint = nil
+            await #expect(processExitsWith: .success) { [scene = scene as CrashScene] in try await scene.live() }
+            let acts = try await JournalReader(path: scene.journal).history(HistoryQuery(limit: 1_000)).reversed()
+            for alert in scene.alerts {
+                let own = acts.filter { $0.trace == alert.trace }
+                #expect(own.map(\.label) == ["done", "awaiting", "done"], "\(own.map(\.label)) \(own.map(\.sentence))")
+                let patches = sim.requests.filter { request in
+                    request.verb == "patch" && request.name == alert.subject.pod?.text && (200..<300).contains(request.status)
+                }
+                let (marks, cuts) = (patches.filter { $0.body?.contains("suspicious") == true }, patches.count)
+                #expect(marks.count == 1 && cuts == 3, "\(marks.count) marks, \(cuts) patches: isolate, mark, release")
+            }
+            #expect(try await JournalReader(path: scene.journal).verify(anchors: []).isSound)
         }
     }
 
@@ -57,7 +86,7 @@ struct CrashTests {
         .enabled(if: TestPython.isWanted))
     func bucket() async throws {
         // Where nothing is on its way to the bucket the folder's test says it all.
-        let failpoints = Failpoint.allCases.filter { $0 != .accepted && $0 != .planned }
+        let failpoints = Failpoint.ofEachAnswer.filter { $0 != .accepted && $0 != .planned }
         try await stageBucket { server in
             for failpoint in failpoints {
                 let isHesitant = failpoint == .outboxTaken || failpoint == .outboxDelivered

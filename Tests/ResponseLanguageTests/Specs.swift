@@ -89,7 +89,9 @@ extension PlaybookSet {
     var lines: [String] {
         playbooks.flatMap { playbook in
             let flags = (playbook.steps.isRehearsal ? " (dry run)" : "") + (playbook.allowsOthers ? "" : " (last)")
-            return ["\(playbook.steps.name)\(flags)"] + playbook.steps.actions.map(\.line)
+            let evidence = playbook.steps.evidenceSeconds.map { " (evidence within \($0) s)" } ?? ""
+            return ["\(playbook.steps.name)\(flags)\(evidence)"] + playbook.steps.actions.map(\.line)
+                + playbook.steps.finally.map { "finally" + $0.line.dropFirst() }
         }
     }
 }
@@ -110,6 +112,19 @@ extension PlannedAction {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = (try? encoder.encode(JSONValue.object(parameters))).map { String(decoding: $0, as: UTF8.self) } ?? "?"
         let flags = (continues ? "" : " (then stop)") + (ignoresErrors ? " (errors ignored)" : "")
-        return "- \(name): \(card.name) \(json)" + flags + (output.map { " -> \($0.line)" } ?? "")
+        return "- \(name): \(card.name) \(json)" + flags + (output.map { " -> \($0.line)" } ?? "") + flow.line
+    }
+}
+
+extension StepFlow {
+    fileprivate var line: String {
+        var parts = conditions.map { "when \($0.text)" }
+        parts += [
+            offence.map { "offence \($0.times) of \($0.windowSeconds) s" }, timeoutSeconds.map { "within \($0) s" },
+            retry.map { "\($0.times) more tries after \($0.backoffSeconds) s on \($0.codes.joined(separator: ","))" },
+            lastsSeconds.map { "for \($0) s" },
+            approval.map { "\($0.people) people within \($0.expiresSeconds) s, else \($0.otherwise.rawValue)" }, group.map { _ in "group" },
+        ].compactMap { $0 }
+        return parts.map { " (\($0))" }.joined()
     }
 }

@@ -71,7 +71,7 @@ public struct ActionRequest: Sendable {
     func act(on target: TargetObject, workload: String, undo: UndoRecipe?) -> PlannedAct {
         let intention = Intention(
             trace: alert.trace, playbook: playbook, action: step.name, actuator: step.card.name, target: target,
-            parameters: step.parameters, undo: undo)
+            parameters: step.parameters, undo: undo, lastsSeconds: undo == nil ? nil : step.flow.lastsSeconds)
         return PlannedAct(intention, kind: step.card.kind, workload: workload)
     }
 }

@@ -60,14 +60,17 @@ struct ActionRun {
         }
     }
 
-    mutating func judged(_ verdict: Verdict) {
-        guard case .judge(let preparation) = stage else { return }
+    mutating func judged(_ verdict: Verdict, approvedBy people: [String]?) {
+        guard case .judge(var preparation) = stage else { return }
+        preparation.act.intention.approvedBy = people
         switch (verdict, preparation.objection) {
         case (.refuse(let refusal), _): stage = .settle(preparation.act, .refused(refusal))
         case (_, let objection?): stage = .settle(preparation.act, objection)
         case (.rehearse(let why), nil): stage = .rehearse(preparation, why: why)
         case (.skip(let why), nil): stage = .settle(preparation.act, .skipped(why: why))
-        case (.ask(let rule), nil): stage = .settle(preparation.act, .awaiting(what: rule.question))
+        case (.ask(let rule), nil):
+            preparation.act.intention.approval = rule
+            stage = .settle(preparation.act, .awaiting(what: rule.question))
         case (.allow, nil): stage = .intend(preparation)
         }
     }

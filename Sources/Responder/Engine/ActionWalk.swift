@@ -5,6 +5,7 @@ internal import EventModel
 internal import Guardrails
 internal import KubeClient
 internal import Records
+internal import ResponseLanguage
 
 /// Where an action's way is written down.
 protocol ActionRecord: Sendable {
@@ -27,6 +28,8 @@ struct ActionWalk: Sendable {
     let playbookRehearses: Bool
     let recent: RecentActs
     let record: any ActionRecord
+    /// What people answered where they were asked.
+    var consent: Facts.Consent?
 
     func walk(_ request: ActionRequest) async -> ActionRun.Ending {
         var run = ActionRun(request)
@@ -73,11 +76,13 @@ struct ActionWalk: Sendable {
         _ preparation: Preparation, _ trouble: JournalError?, _ stop: StopSign?, _ run: inout ActionRun
     ) -> RecentActs.Ticket? {
         let settings = work.settings, moment = work.moment, alert = run.request.alert
-        let wantsAll = settings.countsAllKinds
+        let wantsAll = settings.countsAllKinds || run.request.step.flow.offence != nil
+        let request = run.request
         return recent.judge(preparation.act, rule: alert.rule, at: moment, memory: settings.memory, wantsAll: wantsAll) { past in
             run.judged(
                 work.judge(
-                    preparation, about: alert, playbookRehearses: playbookRehearses, at: moment, stop: stop, past: past, trouble: trouble))
+                    preparation, for: request, consent: consent, playbookRehearses: playbookRehearses, at: moment, stop: stop, past: past,
+                    trouble: trouble), approvedBy: consent?.people)
             guard case .intend = run.stage else { return false }
             return true
         }
@@ -88,6 +93,16 @@ struct ActionWalk: Sendable {
         switch result {
         case .success(let id): recent.number(ticket, id.seq)
         case .failure: recent.forget(ticket)
+        }
+    }
+}
+
+extension Facts.Consent {
+    /// Who agreed; nobody where the time was over.
+    fileprivate var people: [String] {
+        switch self {
+        case .given(let by, _): by
+        case .waived: []
         }
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EventModel
+internal import Guardrails
 internal import Records
+internal import ResponseLanguage
+internal import Synchronization
 
 /// An alert that is being answered, with what an earlier run did about it.
 struct AlertWork: Sendable {
@@ -37,21 +40,84 @@ struct EndedAct: Sendable {
     var notes: [String] = []
 }
 
-/// How the acts of an earlier run ended, by their place in the plan.
-struct PastSteps {
+/// How the acts of an earlier walk ended, by their place in the plan.
+final class PastSteps: Sendable {
+    /// What is known of a step.
+    enum Found {
+        /// It is still to be done, after so many tries that failed.
+        case new(tries: Int)
+        /// It ended so.
+        case ended(Outcome)
+        /// People were asked, and it may be done.
+        case agreed(Facts.Consent)
+        /// People were asked, and it is over by their answer.
+        case over(PlannedAct, Outcome)
+    }
+
     private struct Step: Hashable {
         let playbook: PlaybookName
         let action: ActionName
     }
 
-    private var outcomes: [Step: ArraySlice<Outcome>] = [:]
-
-    mutating func add(_ intention: Intention, _ outcome: Outcome) {
-        outcomes[Step(playbook: intention.playbook, action: intention.action), default: []].append(outcome)
+    private struct Known {
+        let act: UnfinishedAlert.Act
+        let outcome: Outcome
     }
 
-    /// The outcome of the next act of that name, each once; nil when there is none, so that the step is still to be done.
-    mutating func next(_ playbook: PlaybookName, _ action: ActionName) -> Outcome? {
-        outcomes[Step(playbook: playbook, action: action)]?.popFirst()
+    private let book = Mutex<[Step: ArraySlice<Known>]>([:])
+
+    func add(_ act: UnfinishedAlert.Act, _ outcome: Outcome) {
+        let step = Step(playbook: act.act.intention.playbook, action: act.act.intention.action)
+        book.withLock { $0[step, default: []].append(Known(act: act, outcome: outcome)) }
+    }
+
+    /// What is known of the next act of that name, each once. A question that was asked, and a failure that is tried again, is followed by
+    /// what came of it.
+    func next(_ playbook: PlaybookName, _ step: PlannedAction, now: Timestamp) -> Found {
+        book.withLock { book in
+            let key = Step(playbook: playbook, action: step.name)
+            var tries = 0
+            while let known = book[key]?.popFirst() {
+                if case .awaiting = known.outcome {
+                    guard book[key]?.isEmpty ?? true else { continue }
+                    return Self.answer(known, now)
+                }
+                tries += 1
+                guard step.flow.retry?.wants(after: known.outcome, tries: tries) == true else { return .ended(known.outcome) }
+            }
+            return .new(tries: tries)
+        }
+    }
+
+    private static func answer(_ known: Known, _ now: Timestamp) -> Found {
+        guard let rule = known.act.act.intention.approval else { return .ended(known.outcome) }
+        var act = known.act.act
+        act.intention.approval = nil
+        switch ApprovalState(rule, asked: known.act.time, votes: known.act.votes, now: now) {
+        case .waiting: return .ended(known.outcome)
+        case .approved(let by, let time): return .agreed(.given(by: by, at: time))
+        case .expired(.act): return .agreed(.waived)
+        case .expired(.skip):
+            let why = "too few people approved number \(known.act.id) within \(rule.expiresSeconds) s; nothing was done"
+            return .over(act, .skipped(why: why))
+        case .denied(let vote):
+            let reason = vote.reason.isEmpty ? "" : ": \(vote.reason)"
+            return .over(act, .refused(Refusal(.approval, "\(vote.by) denied number \(known.act.id)\(reason)")))
+        }
+    }
+}
+
+extension UnfinishedAlert {
+    /// True when people have answered, or had their time, and what follows from it has not begun.
+    func isAnswered(at now: Timestamp) -> Bool {
+        acts.enumerated().contains { index, act in
+            guard case .awaiting? = act.outcome, let rule = act.act.intention.approval else { return false }
+            let isFollowed = acts[(index + 1)...].contains { later in
+                later.act.intention.playbook == act.act.intention.playbook && later.act.intention.action == act.act.intention.action
+            }
+            guard !isFollowed else { return false }
+            if case .waiting = ApprovalState(rule, asked: act.time, votes: act.votes, now: now) { return false }
+            return true
+        }
     }
 }

@@ -58,17 +58,25 @@ public struct Rehearsal: Sendable {
             work: work, kube: kube, rehearsal: kube, makeRehearsal: { [kube] in kube }, playbookRehearses: true, recent: counted,
             record: NoRecord())
         var steps: [Step] = []
-        for step in plan.actions {
-            let ending = await walk.walk(ActionRequest(alert, playbook: plan.name, step: step))
-            steps.append(Step(action: step.name, act: ending.act, outcome: ending.outcome))
-            if ending.outcome.wouldCount {
-                counted.load([PastAct(ending.act, id: -Int64(steps.count), at: work.now(), rule: alert.rule)], at: work.moment)
+        var flow = PlaybookFlow(plan)
+        // Those of one group are shown one after the other: that changes no outcome, and the order is always the same.
+        while let turns = flow.next() {
+            for turn in turns {
+                let request = ActionRequest(alert, playbook: plan.name, step: turn.step)
+                let shown: Step
+                if let why = turn.leftOut {
+                    shown = Step(action: turn.step.name, act: request.unread, outcome: .skipped(why: why))
+                } else {
+                    let ending = await walk.walk(request)
+                    shown = Step(action: turn.step.name, act: ending.act, outcome: ending.outcome)
+                }
+                steps.append(shown)
+                flow.ended(turn.step, shown.outcome)
+                guard shown.outcome.wouldCount else { continue }
+                counted.load([PastAct(shown.act, id: -Int64(steps.count), at: work.now(), rule: alert.rule)], at: work.moment)
             }
-            guard step.continues, step.ignoresErrors || !ending.outcome.stopsPlaybook else { break }
         }
-        return Answer(
-            playbook: plan.name, mismatch: playbook.mismatch(with: alert), steps: steps,
-            unreached: plan.actions.dropFirst(steps.count).map(\.name))
+        return Answer(playbook: plan.name, mismatch: playbook.mismatch(with: alert), steps: steps, unreached: flow.unreached)
     }
 }
 

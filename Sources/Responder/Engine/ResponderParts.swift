@@ -84,5 +84,6 @@ public struct ResponsePolicy: Sendable {
     public init(playbooks: PlaybookSet, guardrails: GuardrailSettings) {
         self.playbooks = playbooks
         self.guardrails = guardrails
+        self.guardrails.offenceSeconds = playbooks.longestOffenceSeconds
     }
 }

@@ -48,6 +48,7 @@ extension ResponseLine {
         stored.enforcement = "stored"
         stored.isUndone = false
         for entry in try await JournalReader(path: parts.journal.path).history(stored).reversed() { watch.withLock { $0.add(entry) } }
+        try await takeUpLasting()
         return try await parts.journal.unfinishedAlerts()
     }
 
@@ -63,7 +64,7 @@ extension ResponseLine {
         }
     }
 
-    private func resume(_ id: EntryID) async {
+    func resume(_ id: EntryID) async {
         let found = await written { () throws(JournalError) in try await self.parts.journal.unfinishedAlert(id) }
         // What cannot be read now stays unfinished, and the next start looks again.
         guard case .success(let unfinished) = found else { return }
@@ -72,11 +73,11 @@ extension ResponseLine {
 
     /// Closes the acts of an earlier run that it left open, and tells how; returns how all of its acts ended.
     func settleOpenActs(of work: AlertWork, _ ended: AsyncStream<EndedAct>.Continuation) async -> PastSteps {
-        var past = PastSteps()
+        let past = PastSteps()
         let settings = policy.withLock { $0.guardrails }
         for act in work.acts {
             guard act.outcome == nil else {
-                past.add(act.act.intention, act.outcome ?? .skipped(why: ""))
+                past.add(act, act.outcome ?? .skipped(why: ""))
                 continue
             }
             let outcome = await StepWork(parts, settings).readBack(act.act.intention, number: act.id, parts.kube)
@@ -91,7 +92,7 @@ extension ResponseLine {
                 ending.record = ActionRun.Record(id: act.id, head: nil, endedAt: parts.now())
                 ending.trouble = "how it ended is not in the journal: \(error)"
             }
-            past.add(act.act.intention, outcome)
+            past.add(act, outcome)
             let end = EndedAct(ending: ending, isRehearsal: act.rehearsal, intendedAt: act.time, occasion: .foundOpen)
             watch(end, about: work.alert)
             ended.yield(end)

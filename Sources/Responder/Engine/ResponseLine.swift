@@ -18,6 +18,7 @@ public final class ResponseLine: Sendable {
     let knownWindow = Mutex<UInt64?>(nil)
     private let breakerIsOpen = Mutex(false)
     let turns = Turns()
+    let later = Mutex(LaterBook())
     let resultDesk: ResultDesk
     let trouble = Mutex<String?>(nil)
 
@@ -58,45 +59,38 @@ public final class ResponseLine: Sendable {
         // 14: people are told while the next action runs.
         async let told = tell(ends, work)
         await turns.begin(.target(work.alert.turn))
-        var past = await settleOpenActs(of: work, ended)
+        let past = await settleOpenActs(of: work, ended)
         // 9: playbooks in order, actions in order.
         let plan = policy.playbooks.plan(for: work.alert)
         parts.reached(.planned)
+        var isSuspended = false
         for playbook in plan {
             let isRehearsal = playbook.isRehearsal || policy.guardrails.mode == .rehearse
             // One for the whole playbook, so that later actions see what earlier ones would have changed.
             let rehearsal = isRehearsal ? parts.rehearsalKube() : nil
-            for step in playbook.actions {
-                guard !Task.isCancelled else { break }
-                let request = ActionRequest(work.alert, playbook: playbook.name, step: step)
-                let outcome: Outcome
-                if let known = past.next(playbook.name, step.name) {
-                    outcome = known
-                } else {
-                    // 10 to 13: facts, verdict, intention, act, outcome.
-                    let end = await run(request, work, playbook, policy.guardrails, rehearsal)
-                    ended.yield(end)
-                    outcome = end.ending.outcome
-                }
-                guard step.continues, step.ignoresErrors || !outcome.stopsPlaybook else { break }
-            }
+            let answer = PlaybookAnswer(
+                line: self, work: work, playbook: playbook, settings: policy.guardrails, rehearsal: rehearsal, past: past, ended: ended)
+            if await answer.walk() { isSuspended = true }
         }
         ended.finish()
         await turns.end(.target(work.alert.turn))
-        await finish(work, await told)
+        let all = await told
+        // An alert that waits for people stays unfinished: their answer, or the next start, takes it up.
+        if isSuspended { wait(work) } else { await finish(work, all) }
     }
 
     /// Leads one action through its stages.
-    private func run(
-        _ request: ActionRequest, _ work: AlertWork, _ playbook: PlannedPlaybook, _ settings: GuardrailSettings, _ rehearsal: (any Kube)?
-    ) async -> EndedAct {
+    func run(_ request: ActionRequest, _ terms: ActionTerms, _ answer: PlaybookAnswer) async -> EndedAct {
+        let (work, settings, rehearsal) = (answer.work, answer.settings, answer.rehearsal)
         let record = LineRecord(line: self, work: work, settings: settings, isRehearsal: rehearsal != nil, intendedAt: parts.now())
         let ending: ActionRun.Ending
         switch work.id {
         case .success:
+            var step = StepWork(parts, settings)
+            step.limit = terms.limit
             let walk = ActionWalk(
-                work: StepWork(parts, settings), kube: parts.kube, rehearsal: rehearsal, makeRehearsal: parts.rehearsalKube,
-                playbookRehearses: playbook.isRehearsal, recent: recent, record: record)
+                work: step, kube: parts.kube, rehearsal: rehearsal, makeRehearsal: parts.rehearsalKube,
+                playbookRehearses: answer.playbook.isRehearsal, recent: recent, record: record, consent: terms.consent)
             ending = await walk.walk(request)
         case .failure(let error):
             ending = ActionRun.Ending(act: request.unread, outcome: .refused(Self.unwritable(error)))
@@ -105,6 +99,23 @@ public final class ResponseLine: Sendable {
         if let note = await breakerNote(ending, settings) { end.notes.append(note) }
         watch(end, about: work.alert)
         return end
+    }
+
+    /// Writes an action that is over before it began.
+    func settle(_ act: PlannedAct, _ outcome: Outcome, _ answer: PlaybookAnswer) async -> EndedAct {
+        let isRehearsal = answer.rehearsal != nil
+        let record = LineRecord(
+            line: self, work: answer.work, settings: answer.settings, isRehearsal: isRehearsal, intendedAt: parts.now())
+        var ending = ActionRun.Ending(act: act, outcome: outcome)
+        switch answer.work.id {
+        case .success:
+            switch await record.settle(act, outcome) {
+            case .success(let written): ending.record = written
+            case .failure(let error): ending.trouble = "how it ended is not in the journal: \(error)"
+            }
+        case .failure(let error): ending.outcome = .refused(Self.unwritable(error))
+        }
+        return EndedAct(ending: ending, isRehearsal: isRehearsal, intendedAt: record.intendedAt, occasion: .ended)
     }
 
     /// What an act that went wrong means for the next ones, said and journalled once when the breaker opens.
@@ -124,6 +135,8 @@ public final class ResponseLine: Sendable {
     func watch(_ end: EndedAct, about alert: Alert) {
         guard !end.isRehearsal, let record = end.ending.record, record.head != nil else { return }
         watch.withLock { $0.add(record.id, alert, end.ending.act, end.ending.outcome, at: parts.now()) }
+        let lasting = LastingAct(record.id, end.ending.act, end.ending.outcome, at: record.endedAt, turn: alert.turn)
+        if let lasting { later.withLock { $0.lasting[record.id] = lasting } }
     }
 
     /// The alert needs no looking at after a restart, unless the end of an act is not in the journal.
@@ -161,5 +174,5 @@ extension StepWork {
 
 extension Alert {
     /// Alerts about one target share this.
-    var turn: String { subject.podUID?.text ?? target.sentence }
+    public var turn: String { subject.podUID?.text ?? target.sentence }
 }

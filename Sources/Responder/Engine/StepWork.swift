@@ -12,7 +12,7 @@ internal import ResponseLanguage
 struct StepWork: Sendable {
     var catalogue: ActionCatalogue
     let settings: GuardrailSettings
-    let limit: Duration
+    var limit: Duration
     let now: @Sendable () -> Timestamp
     let stopFileIsPresent: @Sendable (String) -> Bool
     var stopReason: @Sendable (String) -> String = { _ in "" }
@@ -55,9 +55,10 @@ struct StepWork: Sendable {
     }
 
     func judge(
-        _ preparation: Preparation, about alert: Alert, playbookRehearses: Bool, at moment: Moment, stop: StopSign?,
-        past: RecentActs.Past, trouble: JournalError?
+        _ preparation: Preparation, for request: ActionRequest, consent: Facts.Consent?, playbookRehearses: Bool, at moment: Moment,
+        stop: StopSign?, past: RecentActs.Past, trouble: JournalError?
     ) -> Verdict {
+        let alert = request.alert, flow = request.step.flow
         var facts = Facts(
             now: moment.time, eventTime: alert.time, subject: alert.subject, sender: alert.sender, act: preparation.act,
             found: LivePod(preparation), needsPodNetwork: preparation.needsPodNetwork,
@@ -67,6 +68,9 @@ struct StepWork: Sendable {
         facts.targetLabels = preparation.targetLabels
         facts.affectedPods = preparation.affectedPods ?? preparation.others.affectedPods
         facts.ends = past.ends
+        facts.offence = flow.offence.map { OffenceCondition(times: $0.times, windowSeconds: $0.windowSeconds, perTarget: $0.perTarget) }
+        facts.approval = flow.approval
+        facts.consent = consent
         return Guardrails.judge(facts, settings)
     }
 
@@ -98,6 +102,9 @@ struct StepWork: Sendable {
             } catch {
                 return await KubeOutcome.ofActing(error, on: target, kube)
             }
+        }
+        if outcome == nil, preparation.act.kind == .observe {
+            return .failed(Failure(code: "timeout", message: "no end within \(limit): nothing was gathered, and nothing was changed"))
         }
         return outcome ?? .unknown(check: "no end within \(limit); it may have happened: look at \(target.sentence)")
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Actions
-internal import EventModel
+public import EventModel
 internal import KubeClient
 public import Records
 
@@ -22,8 +22,11 @@ public struct UndoRun: Sendable {
             nanosecondsSinceEvent: 0)
         do throws(JournalError) {
             let undo = try await parts.journal.intendUndo(of: id, by: who, at: parts.now())
-            report.outcome = await carryOut(entry.act.intention)
+            parts.reached(.undoIntended)
+            report.outcome = await carryOut(entry.act.intention, parts.kube)
+            parts.reached(.undoActed)
             try await close(undo, &report)
+            parts.reached(.undoClosed)
         } catch {
             guard error.code == .conflict else { throw error }
             report.outcome = .refused(Refusal(.journal, error.message))
@@ -31,6 +34,19 @@ public struct UndoRun: Sendable {
         report.nanosecondsSinceEvent = parts.now().nanoseconds(since: entry.alert.time)
         await parts.reporter.report(report)
         return report
+    }
+
+    /// Shows what taking that act back would do, on a cluster in which nothing changes; nothing is recorded. Nil when there is no such act.
+    public func rehearse(_ id: IntentionID) async throws(JournalError) -> Outcome? {
+        var query = HistoryQuery(limit: 1)
+        query.intention = id
+        guard let entry = try await JournalReader(path: parts.journal.path).history(query).first else { return nil }
+        if let objection = try await parts.journal.objectionToUndo(of: id, at: parts.now()) {
+            return .refused(Refusal(.journal, objection.message))
+        }
+        let outcome = await carryOut(entry.act.intention, parts.rehearsalKube())
+        guard case .done(let proof) = outcome else { return outcome }
+        return .rehearsed(would: "would end with: \(proof.sentence)")
     }
 
     private func close(_ undo: UndoID, _ report: inout ActionReport) async throws(JournalError) {
@@ -44,11 +60,10 @@ public struct UndoRun: Sendable {
         }
     }
 
-    private func carryOut(_ intention: Intention) async -> Outcome {
+    private func carryOut(_ intention: Intention, _ kube: any Kube) async -> Outcome {
         guard let action = parts.catalogue[intention.actuator] else {
             return .failed(Failure(code: "config", message: "there is no action \(intention.actuator) in this program"))
         }
-        let kube = parts.kube
         let outcome = await within(parts.actionLimit) {
             do throws(KubeError) {
                 return try await action.undo(intention, kube)

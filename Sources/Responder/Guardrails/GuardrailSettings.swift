@@ -49,6 +49,9 @@ public struct GuardrailSettings: Sendable, Hashable {
     /// What is asked of them.
     public var approval = ApprovalRule()
 
+    /// As far back as playbooks count offences, in seconds.
+    public var offenceSeconds = 0
+
     /// All budgets, in the order in which they are asked.
     public var allBudgets: [Budget] {
         [
@@ -59,7 +62,7 @@ public struct GuardrailSettings: Sendable, Hashable {
 
     /// As far back as any limit counts, in seconds.
     public var memorySeconds: Int {
-        max(0, cooldownSeconds, breaker.windowSeconds, allBudgets.map(\.windowSeconds).max() ?? 0)
+        max(0, offenceSeconds, cooldownSeconds, breaker.windowSeconds, allBudgets.map(\.windowSeconds).max() ?? 0)
     }
 
     /// The same in nanoseconds.

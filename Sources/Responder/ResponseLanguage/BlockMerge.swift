@@ -32,6 +32,7 @@ enum BlockMerge {
         // Talon keeps the first target, so an override cannot send a result elsewhere.
         first.outputTarget = first.outputTarget ?? later.outputTarget
         first.parameters = ParameterMerge.override(first.parameters, by: later.parameters, &bag)
+        first.flow = later.flow + first.flow.filter { old in !later.flow.contains { $0.key == old.key } }
         first.outputParameters = ParameterMerge.override(first.outputParameters, by: later.outputParameters, &bag)
     }
 
@@ -47,6 +48,8 @@ enum BlockMerge {
         first.fields += later.fields
         first.actions += later.actions
         first.notifiers += later.notifiers
+        first.finally += later.finally
+        first.evidence = later.evidence ?? first.evidence
     }
 
     /// An action of a playbook, with what the action block of the same name says where the playbook's own item says nothing.
@@ -59,6 +62,7 @@ enum BlockMerge {
         result.contexts = local.contexts.isEmpty ? global.contexts : local.contexts
         result.outputTarget = local.outputTarget ?? global.outputTarget
         result.parameters = ParameterMerge.reuse(local.parameters, from: global.parameters, &bag)
+        result.flow = local.flow + global.flow.filter { old in !local.flow.contains { $0.key == old.key } }
         result.outputParameters = ParameterMerge.reuse(local.outputParameters, from: global.outputParameters, &bag)
         return result
     }

@@ -6,6 +6,7 @@ internal import SourceText
 struct BlockReader {
     private(set) var blocks = Blocks()
     private(set) var bag = DiagnosticBag()
+    private var groups = 0
 
     mutating func read(_ file: SourceFile) {
         guard let root = YAMLReader.read(file, &bag), !root.isNull else { return }
@@ -48,6 +49,7 @@ struct BlockReader {
         block.ignoresErrors = mapping.text("ignore_errors", &bag)
         block.parameters = mapping.map("parameters", &bag)?.entries ?? []
         block.contexts = mapping.texts("additional_contexts", &bag)
+        block.flow = mapping.entries.filter { FlowCheck.keys.contains($0.key) && !$0.value.isNull }
         if let output = mapping.map("output", &bag) {
             block.outputTarget = output.text("target", &bag)
             block.outputParameters = output.map("parameters", &bag)?.entries ?? []
@@ -62,7 +64,9 @@ struct BlockReader {
         block.continues = mapping.text("continue", &bag)
         block.dryRun = mapping.text("dry_run", &bag)
         block.notifiers = mapping.texts("notifiers", &bag)
-        block.actions = actions(of: mapping)
+        block.actions = mapping.list("actions", &bag).flatMap { actions(in: $0) }
+        block.finally = mapping.list("finally", &bag).flatMap { actions(in: $0) }
+        block.evidence = mapping.text("evidence_within", &bag)
         if let match = mapping.map("match", &bag) {
             block.rules = match.texts("rules", &bag)
             block.priority = match.text("priority", &bag)
@@ -74,19 +78,26 @@ struct BlockReader {
         return block
     }
 
-    private mutating func actions(of mapping: MappingReader) -> [ActionBlock] {
-        var actions: [ActionBlock] = []
-        for item in mapping.list("actions", &bag) where !item.isNull {
-            guard case .map(let entries) = item.content else {
-                bag.error(.type, "an action must be a mapping with the key 'action', found \(item.kind)", at: item.place)
-                continue
-            }
-            let action = MappingReader(entries, place: item.place)
-            let name = action.text("action", &bag)
-            actions.append(block(named: name, action))
-            action.warnUnknown(known: ActionBlock.keys, item: self.item(action: name), &bag)
+    /// An item of a list of actions: one, or those of a `parallel` group.
+    private mutating func actions(in item: YAMLValue, of group: Int? = nil) -> [ActionBlock] {
+        guard !item.isNull else { return [] }
+        guard case .map(let entries) = item.content else {
+            bag.error(.type, "an action must be a mapping with the key 'action', found \(item.kind)", at: item.place)
+            return []
         }
-        return actions
+        let mapping = MappingReader(entries, place: item.place)
+        if group == nil, entries.contains(where: { $0.key == "parallel" }) { return parallel(mapping) }
+        let name = mapping.text("action", &bag)
+        var action = block(named: name, mapping)
+        action.group = group
+        mapping.warnUnknown(known: ActionBlock.keys, item: self.item(action: name), &bag)
+        return [action]
+    }
+
+    private mutating func parallel(_ mapping: MappingReader) -> [ActionBlock] {
+        mapping.warnUnknown(known: ["parallel"], item: "parallel", &bag)
+        groups += 1
+        return mapping.list("parallel", &bag).flatMap { actions(in: $0, of: groups) }
     }
 
     private func item(action name: Located<String>?) -> String { name.map { "action \"\($0.value)\"" } ?? "" }

@@ -6,7 +6,7 @@ internal import SourceText
 struct ActionBlock: Sendable, Hashable {
     static let keys = [
         "action", "description", "actionner", "continue", "ignore_errors", "parameters", "additional_contexts", "output",
-    ]
+    ] + FlowCheck.keys
 
     var name: Located<String>?
     var place: SourceLocation
@@ -18,11 +18,15 @@ struct ActionBlock: Sendable, Hashable {
     var contexts: [Located<String>] = []
     var outputTarget: Located<String>?
     var outputParameters: [YAMLEntry] = []
+    /// The keys that Talon does not know, as they stand.
+    var flow: [YAMLEntry] = []
+    /// Which `parallel` item it stands in.
+    var group: Int?
 }
 
 /// A `rule` block, as the file says it. It is called a playbook here, because `rule` is a detection rule's name too.
 struct PlaybookBlock: Sendable, Hashable {
-    static let keys = ["rule", "description", "match", "continue", "dry_run", "actions", "notifiers"]
+    static let keys = ["rule", "description", "match", "continue", "dry_run", "actions", "notifiers", "finally", "evidence_within"]
     static let matchKeys = ["rules", "priority", "tags", "output_fields", "source"]
     static let outputKeys = ["target", "parameters"]
 
@@ -37,6 +41,8 @@ struct PlaybookBlock: Sendable, Hashable {
     var dryRun: Located<String>?
     var actions: [ActionBlock] = []
     var notifiers: [Located<String>] = []
+    var finally: [ActionBlock] = []
+    var evidence: Located<String>?
 }
 
 /// All blocks of all files: after reading in file order, after merging with each name once.

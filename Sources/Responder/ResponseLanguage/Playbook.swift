@@ -27,6 +27,10 @@ public struct PlannedPlaybook: Sendable, Hashable {
     public let isRehearsal: Bool
     /// Its actions, in order; at least one.
     public let actions: [PlannedAction]
+    /// What is done after them, whatever came of them.
+    public let finally: [PlannedAction]
+    /// How many seconds its observing actions may take together before the others go on; nil when nothing bounds them.
+    public let evidenceSeconds: Int?
 }
 
 /// One action of a playbook, with its parameters checked and merged.
@@ -43,11 +47,13 @@ public struct PlannedAction: Sendable, Hashable {
     public let ignoresErrors: Bool
     /// Where what it gathered is kept; nil when the playbook does not say.
     public let output: PlannedOutput?
+    /// When, how long and how often it is tried.
+    public let flow: StepFlow
 
     /// Brings the parts together.
     public init(
         name: ActionName, card: ActionCard, parameters: [String: JSONValue], continues: Bool, ignoresErrors: Bool,
-        output: PlannedOutput? = nil
+        output: PlannedOutput? = nil, flow: StepFlow = StepFlow()
     ) {
         self.name = name
         self.card = card
@@ -55,6 +61,7 @@ public struct PlannedAction: Sendable, Hashable {
         self.continues = continues
         self.ignoresErrors = ignoresErrors
         self.output = output
+        self.flow = flow
     }
 }
 
@@ -68,6 +75,11 @@ public struct PlaybookSet: Sendable, Hashable {
         let answering = playbooks.filter { $0.mismatch(with: alert) == nil }
         let last = answering.firstIndex { !$0.allowsOthers } ?? answering.endIndex - 1
         return answering.prefix(through: last).map(\.steps)
+    }
+
+    /// As far back as an action counts offences, in seconds; 0 when none does.
+    public var longestOffenceSeconds: Int {
+        playbooks.flatMap { $0.steps.actions + $0.steps.finally }.compactMap(\.flow.offence?.windowSeconds).max() ?? 0
     }
 
     /// The playbook of that name.

@@ -17,18 +17,35 @@ struct PlaybookCheck {
         let allowsOthers = flag(block.continues, "continue", unset: true, item)
         let isRehearsal = flag(block.dryRun, "dry_run", unset: false, item)
         if block.actions.isEmpty { bag.error(.missing, "no action specified", at: block.name.place, item: item) }
-        let actions = block.actions.compactMap { action(from: $0, in: item) }
+        let actions = self.actions(from: block.actions, after: [], in: item)
+        let finally = self.actions(from: block.finally, after: actions.map(\.name.text), in: item)
+        let evidence = block.evidence.flatMap { text -> Int? in
+            if let seconds = DurationText.seconds(text.value), (1...600).contains(seconds) { return seconds }
+            bag.error(.value, "'evidence_within' wants a duration from 1s to 10m, found '\(text.value)'", at: text.place, item: item)
+            return nil
+        }
         if let notifier = block.notifiers.first {
             bag.warning(
                 .ignored, "'notifiers' has no effect in this version: the outlets of saker.yaml are told of every action",
                 at: notifier.place, item: item)
         }
         let steps = PlannedPlaybook(
-            name: PlaybookName(block.name.value), description: block.description?.value ?? "", isRehearsal: isRehearsal, actions: actions)
+            name: PlaybookName(block.name.value), description: block.description?.value ?? "", isRehearsal: isRehearsal, actions: actions,
+            finally: finally, evidenceSeconds: evidence)
         return Playbook(steps: steps, allowsOthers: allowsOthers, criteria: match)
     }
 
-    private mutating func action(from local: ActionBlock, in playbook: String) -> PlannedAction? {
+    private mutating func actions(from blocks: [ActionBlock], after names: [String], in item: String) -> [PlannedAction] {
+        var actions: [PlannedAction] = []
+        for block in blocks {
+            // Those of one group begin at the same time, so none comes before the other.
+            let before = actions.filter { block.group == nil || $0.flow.group != block.group }.map(\.name.text)
+            if let action = action(from: block, after: names + before, in: item) { actions.append(action) }
+        }
+        return actions
+    }
+
+    private mutating func action(from local: ActionBlock, after earlier: [String], in playbook: String) -> PlannedAction? {
         guard let name = local.name else {
             bag.error(.missing, "action without a name", at: local.place, item: playbook)
             return nil
@@ -43,9 +60,12 @@ struct PlaybookCheck {
         let check = ParameterCheck(name: card.name.text, parameters: card.parameters, item: item)
         let parameters = check.values(of: block.parameters, of: name.place, &bag)
         let output = OutputCheck(item: item).output(of: block, card, at: name.place, &bag)
+        var flowCheck = FlowCheck(item: item, card: card, earlier: earlier, bag: bag)
+        let flow = flowCheck.flow(of: block)
+        bag = flowCheck.bag
         return PlannedAction(
             name: ActionName(name.value), card: card, parameters: parameters, continues: continues ?? card.defaultContinue,
-            ignoresErrors: ignoresErrors, output: output)
+            ignoresErrors: ignoresErrors, output: output, flow: flow)
     }
 
     private mutating func card(of block: ActionBlock, named name: Located<String>, _ item: String) -> ActionCard? {

@@ -38,7 +38,7 @@ extension PlaybookSet {
 extension Playbook {
     fileprivate var requiredRights: [RequiredRight] {
         let places: [String?] = namespaces.map { $0.map(Optional.some) } ?? [nil]
-        return steps.actions.flatMap { action in
+        return (steps.actions + steps.finally).flatMap { action in
             action.card.permissions.filter { $0.applies(to: action.parameters) }.flatMap { permission in
                 permission.verbs.flatMap { verb in
                     (permission.isEverywhere ? [nil] : places).map { place in

@@ -3,6 +3,7 @@ import Enrichment
 import EventModel
 import Guardrails
 import Records
+import ResponseLanguage
 
 /// A value as the file or the environment gives it: one text, or a list of texts.
 enum ConfigValue: Equatable {
@@ -74,6 +75,16 @@ struct ConfigKey: Sendable {
         number("guardrails.breaker.percent", \.guardrails.breakerPercent, 1...100),
         seconds("guardrails.breaker.window", \.guardrails.breakerWindowSeconds, 1...86_400),
         seconds("guardrails.breaker.pause", \.guardrails.breakerPauseSeconds, 1...86_400),
+        ConfigKey(path: "guardrails.approval.kinds", wanted: "a list of observe, reversible, destructive") {
+            guard case .list(let texts) = $1, case let kinds = texts.compactMap(ActKind.init), kinds.count == texts.count else {
+                return false
+            }
+            $0.guardrails.approvalKinds = kinds
+            return true
+        },
+        number("guardrails.approval.people", \.guardrails.approvalPeople, 1...2),
+        seconds("guardrails.approval.expires", \.guardrails.approvalExpiresSeconds, 1...604_800),
+        choice("guardrails.approval.otherwise", \.guardrails.approvalOtherwise),
         number("guardrails.blast_radius", \.guardrails.blastRadius, 1...100_000),
         ConfigKey(path: "capture.ring_mebibytes", wanted: "a power of two from 1 to 1024") {
             guard case .scalar(let text) = $1, let value = Int(text), (1...1_024).contains(value), value.nonzeroBitCount == 1 else {
@@ -194,10 +205,5 @@ extension ConfigKey {
     }
 
     /// Seconds of `30s`, `10m`, `1h`; nil for any other text.
-    static func duration(_ text: String) -> Int? {
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else { return nil }
-        let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : seconds
-    }
+    static func duration(_ text: String) -> Int? { DurationText.seconds(text) }
 }

@@ -80,6 +80,10 @@ struct Configuration: Sendable, Equatable {
         var breakerWindowSeconds = 300
         var breakerPauseSeconds = 60
         var blastRadius = 50
+        var approvalKinds: [ActKind] = []
+        var approvalPeople = 1
+        var approvalExpiresSeconds = 900
+        var approvalOtherwise = ApprovalRule.Otherwise.skip
     }
 
     struct Capture: Sendable, Equatable {

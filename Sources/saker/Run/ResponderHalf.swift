@@ -21,8 +21,10 @@ final class ResponderHalf: Sendable {
     private let seen: AsyncStream<ConnectionSeen>
     private let seeing: AsyncStream<ConnectionSeen>.Continuation
 
-    // As many alerts are answered at once; each waits on the API server most of its time.
-    private static let alertsAtOnce = 16
+    // As many targets are acted on at once; each waits on the API server most of its time.
+    private static let targetsAtOnce = 32
+    // As many alerts wait for the turn of their target before no more are taken in.
+    private static let alertsWaiting = 4_096
     // Connections of isolated pods that wait to be judged; a flood of them says no more than the first.
     private static let seenLimit = 256
 
@@ -79,7 +81,7 @@ final class ResponderHalf: Sendable {
 
     /// Answers to the end what an earlier run left, and beside it new alerts, by that part of the walk, until their queue is finished
     /// and empty.
-    func answer<Item: Sendable>(
+    func answer<Item: Targeted>(
         _ alerts: AsyncStream<Item>, resuming backlog: [EntryID], by handle: @escaping @Sendable (Item) async -> Void
     ) async {
         async let resumed: Void = line.resume(backlog)
@@ -88,19 +90,28 @@ final class ResponderHalf: Sendable {
         seeing.finish()
     }
 
-    private func answerNew<Item: Sendable>(_ alerts: AsyncStream<Item>, by handle: @escaping @Sendable (Item) async -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            var running = 0
+    // Those about one target wait for each other, and while they wait they take nobody else's place: a pod that hangs holds up its own.
+    private func answerNew<Item: Targeted>(_ alerts: AsyncStream<Item>, by handle: @escaping @Sendable (Item) async -> Void) async {
+        let queue = TargetQueue<Item>(most: Self.alertsWaiting)
+        await withDiscardingTaskGroup { group in
+            let places = Places(Self.targetsAtOnce)
             for await alert in alerts {
-                if running == Self.alertsAtOnce {
-                    await group.next()
-                    running -= 1
+                guard await queue.admit(alert) else { continue }
+                await places.take()
+                group.addTask {
+                    var next: Item? = alert
+                    while let item = next {
+                        await handle(item)
+                        next = await queue.next(after: item)
+                    }
+                    await places.give()
                 }
-                group.addTask { await handle(alert) }
-                running += 1
             }
         }
     }
+
+    /// Looks after acts that wait for people and acts whose time is over, until cancelled.
+    func watchClock() async { await line.watchClock() }
 
     /// Delivers what waits in the outbox, each destination by itself, until cancelled.
     func deliver() async {
@@ -143,6 +154,9 @@ extension Configuration {
         settings.breaker = Breaker(
             errors: guardrails.breakerErrors, percent: guardrails.breakerPercent, windowSeconds: guardrails.breakerWindowSeconds,
             pauseSeconds: guardrails.breakerPauseSeconds)
+        settings.approvalKinds = Set(guardrails.approvalKinds)
+        settings.approval = ApprovalRule(
+            people: guardrails.approvalPeople, expiresSeconds: guardrails.approvalExpiresSeconds, otherwise: guardrails.approvalOtherwise)
         settings.blastRadius = guardrails.blastRadius
         settings.stopConfigMap = GuardrailSettings.ConfigMapKey(guardrails.stopConfigMap)
         return settings

@@ -41,6 +41,7 @@ struct SakerRespond {
             }
         }
         let delivering = Task { await responder.deliver() }
+        let waiting = Task { await responder.watchClock() }
         let watching = Task { await Self.watchJournal(responder.line) }
         Terminal.say("\(playbooks.playbooks.count) playbooks, \(entries.count) senders, mode \(configuration.modeText)")
         Terminal.sayReady(", listening on \(settings.address.with(port: intake.port))\(settings.tls == nil ? " without TLS" : "")")
@@ -53,6 +54,7 @@ struct SakerRespond {
         queue.finish()
         let isDrained = await answering.ends(within: Self.drainSeconds)
         watching.cancel()
+        waiting.cancel()
         delivering.cancel()
         await responder.close()
         client?.shutDown()

@@ -38,6 +38,7 @@ struct SakerRun {
         let answering = Task { await responder.answer(alerts.alerts, resuming: backlog) { await responder.line.handle($0) } }
         let delivering = Task { await responder.deliver() }
         let judging = Task { await responder.judgeConnections() }
+        let waiting = Task { await responder.watchClock() }
         let following = Task { await detector.learn() }
         let accounting = Task { await detector.account(Self.unanswered(alerts)) }
         detector.run.start()
@@ -55,6 +56,7 @@ struct SakerRun {
         alerts.finish()
         let isDrained = await answering.ends(within: Self.drainSeconds)
         judging.cancel()
+        waiting.cancel()
         following.cancel()
         accounting.cancel()
         delivering.cancel()

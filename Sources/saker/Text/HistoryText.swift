@@ -12,6 +12,12 @@ enum HistoryText {
         lines.append("    because of rule \"\(entry.rule)\", by playbook \"\(entry.playbook)\"\(delay(entry)), trace \(entry.trace)")
         lines += entry.observations.map { "    seen later: \($0.proof.sentence)" }
         lines += entry.undos.map { "    undo #\($0.id) by \($0.by): \($0.ending.map { $0.outcome.sentence } ?? "not finished")" }
+        if let people = entry.act.intention.approvedBy, !people.isEmpty {
+            lines.append("    approved by \(people.joined(separator: " and "))")
+        }
+        if let seconds = entry.act.intention.lastsSeconds, entry.undoState == .available {
+            lines.append("    takes itself back \(seconds) s after its end")
+        }
         if let hint = hint(entry) { lines.append("    \(hint)") }
         return lines.joined(separator: "\n")
     }

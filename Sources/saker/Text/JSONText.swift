@@ -26,7 +26,7 @@ enum JSONText {
         }
     }
 
-    private static func explain(_ error: DecodingError) -> String {
+    static func explain(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, let context):
             "the key '\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
