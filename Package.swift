@@ -79,7 +79,7 @@ let package = Package(
         part("Responder", "Responder/Engine", needs: ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
 
         // Storey 5: the intake and the embedded cluster.
-        part("Console", needs: ["EventModel", "SourceText", "Records", "COpenSSL", yams, hummingbird, hummingbirdTLS, log]),
+        part("Console", needs: ["EventModel", "SourceText", "Hashing", "Records", "COpenSSL", yams, hummingbird, hummingbirdTLS, log]),
         part("KubeSim", needs: ["COpenSSL", hummingbird, hummingbirdTLS, webSocket, log]),
 
         // Storey 6: the command line, where all parts meet.
@@ -142,7 +142,7 @@ let package = Package(
                 "Responder", "Actions", "ResponseLanguage", "Guardrails", "KubeClient", "KubeSim", "Records", "Delivery",
                 "EventModel", "SourceText", "AWSClient", "MotoServer", "StubServer",
             ]),
-        tests("ConsoleTests", needs: ["Console", "EventModel", "SourceText", "Transport", "StubServer"]),
+        tests("ConsoleTests", needs: ["Console", "EventModel", "Hashing", "SourceText", "Transport", "StubServer"]),
         tests("KubeSimTests", needs: ["KubeSim"]),
         tests("ClusterTests", needs: ["KubeClient", "KubeSim", "Transport", "EventModel"]),
         tests(

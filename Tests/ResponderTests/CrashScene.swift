@@ -109,8 +109,11 @@ struct CrashScene: Codable, Sendable {
         while true {
             // One thing after the other, so that nothing else is under way at a kill.
             let now = ResponderParts.systemTime()
-            let next = try await reader.pending().first { if case .waiting = $0.state(at: now) { true } else { false } }
-            if let next { _ = try await journal.vote(ApprovalVote(by: "ann", approves: true, at: now), on: next.id) }
+            let pending = try await reader.pending()
+            let isAllOpen = pending.allSatisfy { if case .waiting = $0.state(at: now) { true } else { false } }
+            if let next = pending.first, isAllOpen {
+                _ = try await journal.vote(ApprovalVote(by: "ann", approves: true, at: now), on: next.id)
+            }
             await line.lookOnce(atOnce: 1)
             var query = HistoryQuery(limit: 1_000)
             query.isLimitedInTime = true

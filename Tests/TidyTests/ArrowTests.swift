@@ -25,7 +25,7 @@ struct ArrowTests {
         "Actions": ("Responder/Actions", ["EventModel", "Hashing", "ResponseLanguage", "KubeClient", "AWSClient", "Records"]),
         "Detector": ("Detector/Pipeline", ["EventModel", "RuleLanguage", "Capture", "Enrichment", "EventSources", "Delivery"]),
         "Responder": ("Responder/Engine", ["EventModel", "ResponseLanguage", "Guardrails", "Actions", "KubeClient", "Records"]),
-        "Console": ("Console", ["EventModel", "SourceText", "Records", "COpenSSL"]),
+        "Console": ("Console", ["EventModel", "SourceText", "Hashing", "Records", "COpenSSL"]),
         "KubeSim": ("KubeSim", ["COpenSSL"]),
     ]
     private static let ours = Set(table.keys).union(["CProbe", "CAttacks", "CCurl", "COpenSSL", "CZstd", "saker"])

@@ -21,6 +21,8 @@ public struct IntakeHandlers: Sendable {
     public var trouble: @Sendable () -> String?
     /// Tells the operator one line, which a sender must not see.
     public var log: @Sendable (String) -> Void
+    /// Who takes answers of people to acts that wait; nil when nobody does.
+    public var approvals: ApprovalHandlers?
 
     /// Brings the handlers together.
     public init(

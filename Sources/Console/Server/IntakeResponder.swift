@@ -24,6 +24,7 @@ struct IntakeResponder: HTTPResponder {
     let senders: SenderBook
     let strangers: LineLimit
     let requests: OpenRequests
+    let approvals: ApprovalCalls?
 
     func respond(to request: Request, context: IntakeContext) async throws -> Response {
         guard requests.begin(context.channel) else {
@@ -47,6 +48,8 @@ struct IntakeResponder: HTTPResponder {
             guard let trouble = handlers.trouble() else { return IntakeAnswer(status: 200, body: ["status": "ready"]) }
             return IntakeAnswer(status: 503, body: ["status": "not ready", "reason": .string(trouble)])
         case ("/", .post): return await alerts(request, channel)
+        case ("/approvals/slack", .post): return await approval(.slack, request)
+        case ("/approvals/webhook", .post): return await approval(.webhook, request)
         case ("/", _), ("/healthz", _), ("/readyz", _): return .error(405, "this path does not know the method")
         case _: return .error(404, "there is nothing here; alerts are posted to /")
         }
@@ -73,6 +76,15 @@ struct IntakeResponder: HTTPResponder {
             return tooLong
         }
         return await handlers.take(Array(buffer.readableBytesView), from: sender, limit: settings.alertsPerBody)
+    }
+
+    private func approval(_ caller: ApprovalCaller, _ request: Request) async -> IntakeAnswer {
+        guard let approvals else { return .error(404, "there is nothing here; alerts are posted to /") }
+        guard let buffer = try? await request.body.collect(upTo: ApprovalCalls.bodyBytes) else { return tooLong }
+        let headers = [caller.timestampHeader, caller.signatureHeader].map { name in
+            HTTPField.Name(name).flatMap { request.headers[$0] }
+        }
+        return await approvals.answer(caller, timestamp: headers[0], signature: headers[1], body: Array(buffer.readableBytesView))
     }
 
     private func refusal(of headers: HTTPFields) -> IntakeAnswer? {

@@ -27,7 +27,8 @@ public final class IntakeServer: Sendable {
         let requests = OpenRequests()
         let responder = IntakeResponder(
             settings: settings, handlers: handlers, senders: senders, strangers: LineLimit(20, now: now, write: handlers.log),
-            requests: requests)
+            requests: requests,
+            approvals: handlers.approvals.map { ApprovalCalls(handlers: $0, check: SignatureCheck(), now: now, log: handlers.log) })
         return try await IntakeServer(settings, responder, requests)
     }
 

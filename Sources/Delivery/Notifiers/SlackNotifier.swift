@@ -21,11 +21,24 @@ public struct SlackNotifier: Notifier {
 
     /// Posts one message. Slack knows no idempotency key, so a message that was posted a moment before a crash may come twice.
     public func send(_ notice: Notice, key: String) async -> DeliveryAnswer {
-        struct Message: Encodable { var text: String }
-        guard let body = try? JSONEncoder().encode(Message(text: Self.text(notice))) else {
+        guard let body = try? JSONEncoder().encode(Self.message(notice)) else {
             return .refused(why: "the notice has no JSON form")
         }
         return await NoticeRequest(address: address, body: Array(body), limits: limits).send(by: client)
+    }
+
+    /// The message, with two buttons where people are asked; pressed, they come back to `/approvals/slack`.
+    static func message(_ notice: Notice) -> JSONValue {
+        let text = JSONValue.string(text(notice))
+        guard case .awaiting = notice.outcome else { return ["text": text] }
+        let buttons = [("Approve", "primary", "saker_approve"), ("Deny", "danger", "saker_deny")].map { label, style, action in
+            JSONValue.object([
+                "type": "button", "text": ["type": "plain_text", "text": .string(label)], "style": .string(style),
+                "action_id": .string(action), "value": .string(String(notice.number)),
+            ])
+        }
+        let section: JSONValue = ["type": "section", "text": ["type": "mrkdwn", "text": text]]
+        return ["text": text, "blocks": [section, ["type": "actions", "elements": .array(buttons)]]]
     }
 
     /// The message in Slack's own markup; what comes from outside can mention nobody and link nowhere.

@@ -10,7 +10,8 @@ import SourceText
 /// `saker responses`: work with playbooks.
 struct ResponsesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "responses", abstract: "Work with playbooks in Falco Talon's format.", subcommands: [Check.self, Test.self, Actions.self])
+        commandName: "responses", abstract: "Work with playbooks in Falco Talon's format.",
+        subcommands: [Check.self, Test.self, Actions.self])
 
     /// Says what there is to answer with.
     struct Actions: ParsableCommand {

@@ -115,6 +115,8 @@ struct ConfigKey: Sendable {
         text("respond.key", \.respond.key),
         text("respond.client_authority", \.respond.clientAuthority),
         text("respond.senders", \.respond.senders),
+        text("respond.approvals.slack_secret_file", \.respond.slackSecretFile),
+        text("respond.approvals.secret_file", \.respond.approvalSecretFile),
         seconds("respond.act_within", \.respond.actWithinSeconds, 1...86_400),
     ]
 }

@@ -129,5 +129,7 @@ struct Configuration: Sendable, Equatable {
         var clientAuthority = ""
         var senders = ""
         var actWithinSeconds = 600
+        var slackSecretFile = ""
+        var approvalSecretFile = ""
     }
 }

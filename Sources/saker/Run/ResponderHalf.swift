@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AWSClient
 import Actions
+import Console
 import Delivery
 import Detector
 import EventModel
@@ -85,28 +86,18 @@ final class ResponderHalf: Sendable {
         _ alerts: AsyncStream<Item>, resuming backlog: [EntryID], by handle: @escaping @Sendable (Item) async -> Void
     ) async {
         async let resumed: Void = line.resume(backlog)
-        await answerNew(alerts, by: handle)
+        await TargetDispatch.run(alerts, targets: Self.targetsAtOnce, waiting: Self.alertsWaiting, by: handle)
         await resumed
         seeing.finish()
     }
 
-    // Those about one target wait for each other, and while they wait they take nobody else's place: a pod that hangs holds up its own.
-    private func answerNew<Item: Targeted>(_ alerts: AsyncStream<Item>, by handle: @escaping @Sendable (Item) async -> Void) async {
-        let queue = TargetQueue<Item>(most: Self.alertsWaiting)
-        await withDiscardingTaskGroup { group in
-            let places = Places(Self.targetsAtOnce)
-            for await alert in alerts {
-                guard await queue.admit(alert) else { continue }
-                await places.take()
-                group.addTask {
-                    var next: Item? = alert
-                    while let item = next {
-                        await handle(item)
-                        next = await queue.next(after: item)
-                    }
-                    await places.give()
-                }
-            }
+    /// Puts what a person answered about an act that waits into the journal.
+    func vote(_ vote: ApprovalVote, on number: Int64) async -> ApprovalHandlers.Result {
+        do throws(JournalError) {
+            let state = try await journal.vote(vote, on: IntentionID(number))
+            return .taken("number \(number): \(PendingText.state(state, now: vote.time))")
+        } catch {
+            return .refused(error.message)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Console
 import EventModel
+import Foundation
 import Guardrails
 import KubeClient
 import Records
@@ -30,9 +31,10 @@ struct SakerRespond {
 
         let queue = IntakeQueue()
         let senders = SenderBook(entries, now: { Clock.now }, review: client.map(Self.reviewer), log: { Terminal.say($0) })
-        let handlers = IntakeHandlers(
+        var handlers = IntakeHandlers(
             accept: { await queue.admit($0, responder.line.accept) }, trouble: { responder.line.unreadiness },
             log: { Terminal.say($0) })
+        handlers.approvals = Self.approvals(configuration.respond, responder)
         let intake = try await IntakeServer.start(settings, senders: senders, handlers: handlers, now: { Clock.now })
         let answering = Task {
             await responder.answer(queue.alerts, resuming: backlog) { accepted in
@@ -59,6 +61,22 @@ struct SakerRespond {
         await responder.close()
         client?.shutDown()
         Terminal.say("ended\(isDrained ? "" : "; answers were still under way and are in the journal as open")")
+    }
+
+    /// Who takes answers of people, where a secret is configured; its file is read again for each call.
+    private static func approvals(_ respond: Configuration.Respond, _ responder: ResponderHalf) -> ApprovalHandlers? {
+        let files: [ApprovalCaller: String] = [.slack: respond.slackSecretFile, .webhook: respond.approvalSecretFile]
+        guard files.values.contains(where: { !$0.isEmpty }) else { return nil }
+        return ApprovalHandlers(
+            secret: { caller in
+                guard let file = files[caller], !file.isEmpty, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                    return nil
+                }
+                let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                // A short one can be guessed.
+                return secret.utf8.count >= 16 ? Array(secret.utf8) : nil
+            },
+            vote: { number, vote in await responder.vote(vote, on: number) })
     }
 
     /// While the journal cannot be written nobody sends, so it is tried from here.

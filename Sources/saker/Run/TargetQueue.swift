@@ -14,6 +14,31 @@ extension IntakeQueue.Accepted: Targeted {
     var turn: String { alert.turn }
 }
 
+/// Hands alerts to whoever answers them. Those about one target wait for each other, and while they wait they take nobody else's place: a
+/// pod that hangs holds up its own alerts only.
+enum TargetDispatch {
+    /// Answers so many targets at once, and lets so many alerts wait, until there will be no more and all are answered.
+    static func run<Item: Targeted>(
+        _ items: AsyncStream<Item>, targets: Int, waiting: Int, by handle: @escaping @Sendable (Item) async -> Void
+    ) async {
+        let queue = TargetQueue<Item>(most: waiting), places = Places(targets)
+        await withDiscardingTaskGroup { group in
+            for await item in items {
+                guard await queue.admit(item) else { continue }
+                await places.take()
+                group.addTask {
+                    var next: Item? = item
+                    while let item = next {
+                        await handle(item)
+                        next = await queue.next(after: item)
+                    }
+                    await places.give()
+                }
+            }
+        }
+    }
+}
+
 /// Alerts that wait because another one about their target is being answered.
 actor TargetQueue<Item: Targeted> {
     private var waiting: [String: [Item]] = [:]
