@@ -96,6 +96,28 @@ struct LimitTests {
         }
     }
 
+    @Test("A node of the control plane is not cordoned, and a drain that would reach too many pods is refused before it")
+    func nodes() async throws {
+        let text = """
+            - rule: Node
+              actions:
+                - {action: Close, actionner: kubernetes:cordon, ignore_errors: true}
+                - {action: Empty, actionner: kubernetes:drain}
+            """
+        var settings = GuardrailSettings(mode: .act)
+        settings.blastRadius = 2
+        for (label, wanted) in [("node-role.kubernetes.io/control-plane", [.controlPlane, .controlPlane]), ("zone", [nil, .blastRadius])]
+            as [(String, [Refusal.Guardrail?])] {
+            try await World.run(text, settings) { world in
+                try await world.sim.apply(#"{"kind":"Node","metadata":{"name":"n","labels":{"\#(label)":""}}}"#)
+                for number in 0..<3 { try await world.pod("web-\(number)", owner: "ReplicaSet") }
+                let uid = try #require(try await world.object("pods", "web-0")?["metadata"]?["uid"]?.string)
+                await world.line.handle(alert(uid: uid, pod: "web-0"))
+                #expect(world.book.guardrails == wanted, "\(world.book.outcomes)")
+            }
+        }
+    }
+
     @Test("A static pod, one that carries a protected label and one of Saker's own are left alone")
     func neverLists() async throws {
         var settings = GuardrailSettings(mode: .act)

@@ -63,6 +63,7 @@ struct DrainNode: Action {
         let recipe = UndoRecipe("uncordon \(target.sentence); pods that were evicted stay where they are", facts: change.facts)
         var preparation = Preparation(
             request.act(on: target, workload: TargetWorkload.workload(target), undo: change.isEmpty ? nil : recipe), pod: pod)
+        preparation.targetLabels = TargetNode.labels(of: node)
         preparation.others = choice.evicted
         preparation.remarks = choice.left
         preparation.objection = request.strangerToCluster(target)

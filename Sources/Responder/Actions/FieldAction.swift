@@ -50,6 +50,7 @@ struct FieldAction: Action {
         var act = request.act(on: fields.target, workload: fields.workload ?? pod.workload, undo: recipe)
         if fields.endsProcesses { act.kind = .destructive }
         var preparation = Preparation(act, pod: pod)
+        preparation.targetLabels = TargetNode.labels(of: fields.object)
         preparation.remarks = fields.remarks
         preparation.objection = request.strangerToCluster(fields.target)
         if preparation.objection == nil, change.isEmpty {

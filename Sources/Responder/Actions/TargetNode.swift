@@ -22,6 +22,11 @@ enum TargetNode {
             .init(target: target, object: node, wanted: wanted, workload: "/Node/\(target.name)", endsProcesses: endsProcesses))
     }
 
+    /// The labels that a node, or any other object, carries.
+    static func labels(of object: JSONValue) -> [String: String] {
+        (object["metadata"]?["labels"]?.object ?? [:]).compactMapValues(\.string)
+    }
+
     static func unbound(_ pod: Pod) -> Outcome {
         .skipped(why: "\(pod.target.sentence) is bound to no node")
     }
