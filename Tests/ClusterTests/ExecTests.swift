@@ -46,10 +46,12 @@ import Testing
             let input = [UInt8](repeating: 120, count: 300_000)
             let counted = try await kube.exec(in: Self.pod, ExecCommand(container: "main", ["wc", "-c"], input: input))
             #expect(String(decoding: counted.stdout, as: UTF8.self) == "300000\n" && counted.end == .exited(0))
+            let unread = try await kube.exec(in: Self.pod, ExecCommand(container: "main", ["true"], input: input))
+            #expect(unread.end == .exited(0))
             let killed = try await kube.exec(in: Self.pod, shell("kill -9 $$"))
             #expect(killed.end == .exited(137))
             let requests = sim.requests.filter { $0.resource == "pods/exec" }
-            #expect(requests.count == 4 && requests.allSatisfy { $0.status == 101 && $0.user == "admin" })
+            #expect(requests.count == 5 && requests.allSatisfy { $0.status == 101 && $0.user == "admin" })
         }
     }
 

@@ -47,6 +47,11 @@ final class ExecPipe: Sendable {
     /// Writes all of it, or as much as the process takes before it goes.
     func write(_ bytes: [UInt8]) {
         guard open.withLock(\.writing) else { return }
+        // A process that reads no more is no reason for this one to end.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(writing, $0.baseAddress, $0.count) }
