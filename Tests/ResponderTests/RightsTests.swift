@@ -116,6 +116,8 @@ struct RightsTests {
         options.users = [.init(name: "saker", token: "t")]
         var settings = GuardrailSettings(mode: .act)
         settings.cooldownSeconds = 0
+        // What is forbidden here goes wrong on purpose.
+        settings.breaker = Breaker(errors: 0)
         settings.budgetPerWorkload = 1_000
         settings.budgetPerCluster = 1_000
         try await World.run(spec.playbooks, settings, user: .token(user: "saker"), simulator: options, body)
