@@ -101,9 +101,6 @@ extension HistoryEntry {
             return .undone
         }
         guard act.intention.undo != nil, !rehearsal, let outcome = ending?.outcome else { return .impossible }
-        switch outcome {
-        case .done, .unknown: return .available
-        case .skipped, .refused, .rehearsed, .awaiting, .failed: return .impossible
-        }
+        return outcome.mayHaveHappened ? .available : .impossible
     }
 }

@@ -53,3 +53,16 @@ import Testing
                 == "pod shop/web-1 has UID uid-2 now, the event's pod had uid-1: it was reborn and is left alone")
     }
 }
+
+@Suite struct SparingTests {
+    @Test("What an act reaches beside its target is spared by its label, as control plane, and as Saker's own, in that one namespace")
+    func spared() {
+        var settings = Given.acting
+        settings.ownNamespace = "saker"
+        settings.protectedLabels = [LabelTerm("keep=yes")].compactMap { $0 }
+        #expect(settings.reasonToSpare("shop", ["keep": "yes"]) == "carries the protected label keep=yes")
+        #expect(settings.reasonToSpare("shop", ["tier": "control-plane"]) == "of tier control-plane")
+        #expect(settings.reasonToSpare("saker", ["app.kubernetes.io/name": "saker-respond"]) == "Saker's own")
+        #expect(settings.reasonToSpare("shop", ["app.kubernetes.io/name": "saker-respond", "keep": "no"]) == nil)
+    }
+}

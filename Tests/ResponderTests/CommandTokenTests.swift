@@ -28,6 +28,15 @@ struct CommandTokenTests {
         #expect(ShellCommand(command, Self.tokens).text == command)
     }
 
+    @Test("Beside what reads a text as its own language no token is taken; without a token anything may stand", arguments: [
+        ("sh -c 'ls ${FD_NAME}'", "sh"), ("/bin/bash -c \"ls $FD_NAME\"", "bash"), ("eval ls ${FD_NAME}", "eval"),
+        ("awk '/$PROC_NAME/' /etc/passwd", "awk"), ("echo $(( ${FD_NAME} ))", "arithmetic"), ("sh -c 'id'", nil),
+        ("cat ${FD_NAME}", nil), ("sha256sum ${FD_NAME}", nil),
+    ] as [(String, String?)])
+    func readers(command: String, reader: String?) {
+        #expect(ShellCommand(command, Self.tokens).reader == reader)
+    }
+
     @Test(
         "Real shells take every text as data", arguments: ["/bin/sh", "/bin/bash"],
         [

@@ -32,16 +32,18 @@ struct DrainTests {
             let uids = try await Town.build(world)
             try await world.pod("static", owner: "Node")
             try await world.pod("dns", namespace: "kube-system")
+            try await world.pod("scheduler", labels: "\"tier\":\"control-plane\"")
             await world.line.handle(alert(uid: uids["web-1"]))
             #expect(world.book.labels == ["done"], "\(world.book.outcomes)")
-            #expect(try await Self.left(world) == ["agent-1", "static"])
+            #expect(try await Self.left(world) == ["agent-1", "scheduler", "static"])
             #expect(try await world.object("pods", "dns", namespace: "kube-system") != nil)
             let evictions = Array(repeating: "create pods/eviction", count: 4)
             #expect(world.writes.map { $0.verb + " " + ($0.resource ?? "") } == ["patch nodes"] + evictions)
             #expect(world.writes.dropFirst().allSatisfy { $0.body?.contains("\"uid\"") == true })
             #expect(
                 world.book.outcomes[0].sentence == "node n: is cordoned, 4 of 4 pods are evicted; left alone: pod kube-system/dns "
-                    + "(in a protected namespace), pod shop/agent-1 (of a DaemonSet), pod shop/static (static)")
+                    + "(in a protected namespace), pod shop/agent-1 (of a DaemonSet), pod shop/scheduler (of tier control-plane), "
+                    + "pod shop/static (static)")
             #expect(try await world.undo(world.book.reports[0].id).label == "done")
             #expect(try await world.object("nodes", "n", namespace: "")?["spec"]?["unschedulable"] != true)
         }

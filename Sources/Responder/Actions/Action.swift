@@ -54,6 +54,8 @@ public struct ActionRequest: Sendable {
     public let step: PlannedAction
     /// Nothing in these namespaces is changed beside the target either.
     public var protectedNamespaces: Set<NamespaceName> = []
+    /// Why what carries these labels, in that namespace, must not be changed beside the target either; nil where it may.
+    public var reasonToSpare: @Sendable (NamespaceName?, [String: String]) -> String? = { _, _ in nil }
 
     /// Brings the parts together.
     public init(_ alert: Alert, playbook: PlaybookName, step: PlannedAction) {

@@ -15,8 +15,10 @@ struct BlockEgress: Action {
 
     var card: ActionCard {
         ActionCard(
-            name: dialect.name, summary: "Lets the pod reach the alert's remote address (fd.rip or fd.sip) no more, by a policy of "
-                + dialect.title, kind: .reversible, defaultContinue: true,
+            name: dialect.name,
+            summary: "Lets the pod reach the alert's remote address (fd.rip or fd.sip) no more, by a policy of \(dialect.title) that "
+                + "allows the rest: where other policies limit the pod, say in allow_cidr what it may reach",
+            kind: .reversible, defaultContinue: true,
             parameters: [
                 ActionParameter(
                     "allow_cidr", .networks, "Networks that the pod may still reach; all when allow_namespaces is left out too"),
@@ -38,7 +40,8 @@ struct BlockEgress: Action {
             return preparation
         }
         let found = try await kube.find(ObjectReference(dialect.resource, name, in: pod.metadata.namespace))
-        let before = found?["spec"] ?? .null
+        // What a try before left without the label selects nobody.
+        let before = pod.metadata.labels[Self.label] == nil ? .null : found?["spec"] ?? .null
         let denied = dialect.denied(before)
         let networks = denied.contains(network) ? denied : denied + [network]
         let spec = dialect.spec(of: pod, denying: networks, request.step.parameters)
@@ -120,6 +123,9 @@ struct BlockEgress: Action {
         if let mark, mark != pod.metadata.uid {
             return .refused(Refusal(.ownership, "\(pod.target.sentence) carries \(Self.label)=\(mark), which Saker did not set; remove it"))
         }
+        guard pod.metadata.labels[Quarantine.label] == nil else {
+            return .skipped(why: "\(pod.target.sentence) is isolated already, and a policy that allows the rest would loosen that")
+        }
         guard let found else { return nil }
         let name = Self.policyName(pod.target)
         guard Self.isOurs(found) else {
@@ -131,7 +137,7 @@ struct BlockEgress: Action {
 
     private func store(_ facts: EgressFacts, _ pod: Pod, _ intention: Intention, _ kube: any Kube) async throws(KubeError) -> JSONValue {
         let reference = facts.reference(dialect, intention)
-        guard facts.before != .null else {
+        guard try await kube.find(reference) != nil else {
             let body: JSONValue = [
                 "apiVersion": .string(dialect.resource.apiVersion), "kind": .string(dialect.resource.kind),
                 "metadata": Quarantine.metadata(facts.policy, of: pod, intention), "spec": facts.after,

@@ -52,6 +52,7 @@ struct DeleteObject: Action {
         }
         target = TargetObject(object, kind.kind)
         var found = preparation(request, target, reborn(request, target, object))
+        found.targetLabels = TargetNode.labels(of: object)
         if kind == .pods { found.pod = try Pod(json: object) }
         return found
     }
@@ -87,6 +88,10 @@ struct DeleteObject: Action {
         guard allowed.contains(kind.plural) else {
             return .refused(
                 Refusal(.owner, "the playbook lets no \(kind.plural) be deleted; its parameter 'resources' names what it does"))
+        }
+        let part = request.alert.fields["ka.target.subresource"]?.string ?? ""
+        guard part.isEmpty || part == "<NA>" else {
+            return .refused(Refusal(.owner, "the alert is about \(part) of \(target.sentence), and not about the object itself"))
         }
         guard !kind.isNamespaced || target.namespace != nil else {
             return .refused(Refusal(.owner, "the alert names no namespace of \(target.sentence) (ka.target.namespace)"))

@@ -18,6 +18,8 @@ struct FieldAction: Action {
     struct Fields {
         var target: TargetObject
         var object: JSONValue
+        /// What carries the labels; nil for the object, of which a part has none.
+        var labelled: JSONValue?
         var wanted: [String: JSONValue]
         /// Whom budgets count against; nil for the pod's own manager.
         var workload: String?
@@ -50,7 +52,7 @@ struct FieldAction: Action {
         var act = request.act(on: fields.target, workload: fields.workload ?? pod.workload, undo: recipe)
         if fields.endsProcesses { act.kind = .destructive }
         var preparation = Preparation(act, pod: pod)
-        preparation.targetLabels = TargetNode.labels(of: fields.object)
+        preparation.targetLabels = TargetNode.labels(of: fields.labelled ?? fields.object)
         preparation.remarks = fields.remarks
         preparation.objection = request.strangerToCluster(fields.target)
         if preparation.objection == nil, change.isEmpty {

@@ -37,6 +37,8 @@ enum Scale {
             ObjectReference(found.kind.resource, target.name, in: target.namespace?.text, subresource: "scale"))
         let wanted = request.step.parameters["replicas"] ?? 0
         return .fields(
-            .init(target: target, object: scale, wanted: ["replicas": wanted], workload: TargetWorkload.workload(target)))
+            .init(
+                target: target, object: scale, labelled: found.object, wanted: ["replicas": wanted],
+                workload: TargetWorkload.workload(target)))
     }
 }

@@ -40,7 +40,10 @@ struct SuspendAccount: Action {
         let kept = naming.filter { request.isProtected($0.binding) }
         preparation.remarks = kept.map { "\($0.sentence) is in a protected namespace and stays" }
             + all.compactMap { AccountBinding.group($0, $1, with: account) }
-        if bindings.isEmpty {
+        if let stranger = bindings.first(where: { request.isBeyondSender($0.binding) }) {
+            let sentence = "\(stranger.sentence) is beyond the namespaces about which the alert's sender may speak"
+            preparation.objection = .refused(Refusal(.sender, sentence))
+        } else if bindings.isEmpty {
             let rest = preparation.remarks.isEmpty ? "" : "; " + preparation.remarks.joined(separator: "; ")
             preparation.objection = .skipped(why: "no binding that may be changed names \(account.sentence)\(rest)")
         }
@@ -103,7 +106,11 @@ struct SuspendAccount: Action {
         guard let reference = known.binding.reference else { return }
         var tries = 0
         while true {
-            guard let object = try await kube.find(reference), object.uid == known.binding.uid, known.isIn(object) != isBack else { return }
+            guard let object = try await kube.find(reference) else { return }
+            guard object.uid == known.binding.uid else {
+                throw KubeError(.conflict, "\(known.sentence) was made anew meanwhile, and is left alone; look at it")
+            }
+            guard known.isIn(object) != isBack else { return }
             let others = (object["subjects"]?.array ?? []).filter { $0 != known.subject }
             let metadata: JSONValue = [
                 "uid": .string(object.uid ?? ""), "resourceVersion": object["metadata"]?["resourceVersion"] ?? .null,
@@ -159,7 +166,7 @@ struct AccountBinding {
 
     /// What is said of a binding that reaches the account as one of many.
     static func group(_ object: JSONValue, _ kind: String, with account: TargetObject) -> String? {
-        let groups = ["system:serviceaccounts", "system:serviceaccounts:\(account.namespace?.text ?? "")"]
+        let groups = ["system:authenticated", "system:serviceaccounts", "system:serviceaccounts:\(account.namespace?.text ?? "")"]
         let named = (object["subjects"]?.array ?? []).first { $0["kind"] == "Group" && groups.contains($0["name"]?.string ?? "") }
         guard let group = named?["name"]?.string else { return nil }
         return "\(TargetObject(object, kind).sentence) still gives it \(role(of: object)), through the group \(group)"
@@ -192,4 +199,10 @@ struct AccountBinding {
 extension ActionRequest {
     /// True for what is in a namespace in which nothing is ever changed.
     func isProtected(_ object: TargetObject) -> Bool { object.home.map(protectedNamespaces.contains) ?? false }
+
+    /// True where the alert's sender may speak about some namespaces only, and this is in none of them.
+    func isBeyondSender(_ object: TargetObject) -> Bool {
+        guard let namespaces = alert.sender?.namespaces else { return false }
+        return object.home.map { !namespaces.contains($0) } ?? true
+    }
 }

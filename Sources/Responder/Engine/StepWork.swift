@@ -37,6 +37,7 @@ struct StepWork: Sendable {
         }
         var request = request
         request.protectedNamespaces = settings.protectedNamespaces
+        request.reasonToSpare = { [settings] in settings.reasonToSpare($0, $1) }
         return await within(limit) { [request] in
             do throws(KubeError) {
                 return .success(try await action.prepare(request, kube))

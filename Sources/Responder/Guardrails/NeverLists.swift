@@ -59,15 +59,29 @@ func targetIsNotControlPlane(_ facts: Facts, _ settings: GuardrailSettings) -> R
         .controlPlane, "\(place(facts)) carries \(role): it runs the cluster and is never changed; see guardrails.protect_control_plane")
 }
 
-/// Saker does not act on its own pods: whoever makes it do so would be rid of it. They are known by namespace and label, since a label
-/// alone could be given to anything that wants to be left alone.
+extension GuardrailSettings {
+    /// Why what carries these labels, in that namespace, is left alone where an act reaches it beside its target; nil where it is not.
+    public func reasonToSpare(_ namespace: NamespaceName?, _ labels: [String: String]) -> String? {
+        if let hit = protectedLabels.first(where: { $0.isIn(labels) }) { return "carries the protected label \(hit.text)" }
+        if protectsControlPlane, LabelTerm("tier=control-plane")?.isIn(labels) == true { return "of tier control-plane" }
+        return isOwn(namespace, labels) ? "Saker's own" : nil
+    }
+
+    func isOwn(_ namespace: NamespaceName?, _ labels: [String: String]) -> Bool {
+        ownNamespace != nil && namespace == ownNamespace && labels["app.kubernetes.io/name"]?.hasPrefix("saker") == true
+    }
+}
+
+/// Saker does not act on its own pods, nor on what they run by: whoever makes it do so would be rid of it. They are known by namespace and
+/// label, since a label alone could be given to anything that wants to be left alone.
 func targetIsNotSaker(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
     guard facts.act.kind != .observe, let own = settings.ownNamespace else { return nil }
     let target = facts.act.intention.target
     if target.kind == "Namespace", target.name == own.text {
         return Refusal(.ownPods, "namespace \(own) is the one that Saker runs in, and is never changed by it")
     }
-    guard let pod = facts.found, pod.namespace == own, pod.labels["app.kubernetes.io/name"]?.hasPrefix("saker") == true else { return nil }
+    let isOwn = facts.found.map { settings.isOwn($0.namespace, $0.labels) } ?? false
+    guard isOwn || settings.isOwn(target.namespace ?? own, facts.targetLabels) else { return nil }
     return Refusal(.ownPods, "\(place(facts)) is one of Saker's own and is never changed by it")
 }
 

@@ -42,7 +42,8 @@ final class WebSocketLine {
         let code = curl_easy_perform(handle.easy)
         guard code == CURLE_OK else { throw TransportError(handle.end(code), of: request).knownUnsent }
         guard ccurl_get_socket(handle.easy, &socket) == CURLE_OK, socket >= 0 else {
-            throw TransportError(.connect, "\(request.url): the connection ended as soon as it was made.", isKnownUnsent: true)
+            let address = request.url.prefix { $0 != "?" }
+            throw TransportError(.connect, "\(address): the connection ended as soon as it was made.", isKnownUnsent: true)
         }
     }
 

@@ -118,7 +118,7 @@ final class WebSocketLoop: Sendable {
         } onCancel: {
             abort()
         }
-        guard let found else { throw TransportError(.cancelled, "\(request.url): the connection was given up by its caller.") }
+        guard let found else { throw TransportError(.cancelled, "\(address): the connection was given up by its caller.") }
         return found
     }
 
@@ -176,7 +176,7 @@ final class WebSocketLoop: Sendable {
     /// Nil when the server refuses; else the bytes that came behind its answer.
     private func open(_ line: WebSocketLine) throws(TransportError) -> [UInt8]? {
         guard let head = handshake.request(request, authority: line.authority) else {
-            throw TransportError(.protocol, "\(request.url) is no address.", isKnownUnsent: true)
+            throw TransportError(.protocol, "\(address) is no address.", isKnownUnsent: true)
         }
         let deadline = ContinuousClock.now + request.limits.total
         var unsent = head[...]
@@ -215,6 +215,9 @@ final class WebSocketLoop: Sendable {
         var unsent: ArraySlice<UInt8> = [], isClosing = false
         var isOver = try take(rest[...], &decoder, line)
         while !isOver {
+            // Here too: a side that never pauses lets nobody come to wait.
+            if isClosing, ContinuousClock.now >= deadline { return }
+            try checkTime(deadline)
             if unsent.isEmpty, !isClosing {
                 let (next, mayClose) = state.withLock { state in
                     defer { state.outbox = [] }
@@ -262,6 +265,7 @@ final class WebSocketLoop: Sendable {
             switch event {
             case .message(let message):
                 change { state in
+                    guard !state.isClosing else { return }
                     state.inbox.append(message)
                     state.inboxBytes += message.count
                 }
@@ -282,17 +286,25 @@ final class WebSocketLoop: Sendable {
         _ line: WebSocketLine, reading: Bool, writing: Bool, until deadline: ContinuousClock.Instant, _ why: String
     ) throws(TransportError) {
         let left = ContinuousClock.now.duration(to: deadline)
-        guard left > .zero else { throw TransportError(.timeout, "\(request.url): \(why)") }
+        guard left > .zero else { throw TransportError(.timeout, "\(address): \(why)") }
         line.wait(reading: reading, writing: writing, milliseconds: left.milliseconds)
-        guard !state.withLock(\.isAborted) else { throw TransportError(.cancelled, "\(request.url): given up by the caller.") }
+        guard !state.withLock(\.isAborted) else { throw TransportError(.cancelled, "\(address): given up by the caller.") }
+    }
+
+    private func checkTime(_ deadline: ContinuousClock.Instant) throws(TransportError) {
+        guard !state.withLock(\.isAborted) else { throw TransportError(.cancelled, "\(address): given up by the caller.") }
+        guard ContinuousClock.now < deadline else { throw TransportError(.timeout, "\(address): the time is over") }
     }
 
     private func frame(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8]) -> [UInt8] {
         WebSocketFrame.bytes(opcode, payload, mask: random())
     }
 
+    // Without the query, which holds a command's words.
+    private var address: Substring { request.url.prefix { $0 != "?" } }
+
     private func broken(_ what: String) -> TransportError {
-        TransportError(.protocol, "\(request.url.prefix { $0 != "?" }): the WebSocket failed: \(what)")
+        TransportError(.protocol, "\(address): the WebSocket failed: \(what)")
     }
 }
 

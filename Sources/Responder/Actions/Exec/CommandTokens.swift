@@ -68,6 +68,14 @@ struct ShellCommand {
     let arguments: [String]
     /// The tokens whose texts were cut.
     let cut: [String]
+    /// A word of the command that reads others as a language of its own, where tokens stand in the same command; nil for none.
+    let reader: String?
+
+    // Behind these a text is source, in whatever quotes it stands.
+    private static let readers: Set<String> = [
+        "sh", "bash", "dash", "ash", "zsh", "ksh", "su", "ssh", "eval", "awk", "gawk", "mawk", "nawk", "sed", "perl", "python", "python2",
+        "python3", "ruby", "node", "php", "lua", "watch",
+    ]
 
     /// Replaces the tokens that the alert has. Whatever else begins with `$` is the shell's own.
     init(_ command: String, _ tokens: AlertTokens) {
@@ -75,6 +83,10 @@ struct ShellCommand {
         let body = walk.run()
         let values = walk.names.map { tokens[$0] ?? "" }
         arguments = values.map { value in String(decoding: value.utf8.prefix(Self.longest), as: UTF8.self) }
+        let words = command.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+        let isArithmetic = command.contains("((") || command.contains("[[")
+        reader = walk.names.isEmpty
+            ? nil : words.map(String.init).first { Self.readers.contains($0) } ?? (isArithmetic ? "arithmetic" : nil)
         cut = zip(walk.names, values).filter { $0.1.utf8.count > Self.longest }.map(\.0)
         guard !walk.names.isEmpty else {
             text = command

@@ -38,6 +38,8 @@ public struct DownloadFile: Action {
         return preparation
     }
 
+    public func patience(_ parameters: [String: JSONValue]) -> Duration { PodCommand.patience(parameters) }
+
     public func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome {
         guard let pod = preparation.pod, let request = preparation.request, let output = request.step.output else {
             return .skipped(why: "no pod, or no output")

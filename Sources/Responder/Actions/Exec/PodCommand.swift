@@ -36,6 +36,19 @@ enum PodCommand {
         return preparation
     }
 
+    /// How much longer than other acts a command may take.
+    static func patience(_ parameters: [String: JSONValue]) -> Duration {
+        .seconds(max(0, min(600, parameters["timeout_seconds"]?.int ?? timeout) - 10))
+    }
+
+    /// Why this text cannot be run about this alert: another language than the shell's would read the alert's texts as its own.
+    static func objection(to text: String, _ request: ActionRequest) -> Outcome? {
+        guard let reader = ShellCommand(text, AlertTokens(request)).reader else { return nil }
+        let message = "'\(reader)' would read what stands in the alert as its own language, so tokens cannot be used beside it; "
+            + "give it the text in another way, such as a file that the shell writes"
+        return .failed(Failure(code: "config", message: message))
+    }
+
     /// The container that is meant.
     static func container(of pod: Pod, _ request: ActionRequest) -> String {
         let own = request.alert.subject.container.flatMap { id in pod.containerStatuses.first { $0.id == id }?.name }
@@ -77,7 +90,8 @@ enum PodCommand {
             let rest = remarks.map { "; " + $0 }.joined()
             return .done(Proof((said.isEmpty ? "the command ran in \(place) and said nothing" : said) + rest, readBack: facts))
         case .exited(let code):
-            return .failed(Failure(code: "exit", message: "the command ended with \(code) in \(place): \(errors.trimmed)"))
+            // It ran, so it counts as an act.
+            return .failed(Failure(code: Failure.incomplete, message: "the command ended with \(code) in \(place): \(errors.trimmed)"))
         case .refused(let why):
             return .failed(Failure(code: "refused", message: "the command did not begin in \(place): \(why)"))
         case .cut:

@@ -21,8 +21,13 @@ public struct RunCommand: Action {
     }
 
     public func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation {
-        try await PodCommand.prepare(request, kube)
+        var preparation = try await PodCommand.prepare(request, kube)
+        let command = request.step.parameters["command"]?.string ?? ""
+        preparation.objection = preparation.objection ?? PodCommand.objection(to: command, request)
+        return preparation
     }
+
+    public func patience(_ parameters: [String: JSONValue]) -> Duration { PodCommand.patience(parameters) }
 
     public func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome {
         guard let pod = preparation.pod, let request = preparation.request else { return .skipped(why: "no pod") }

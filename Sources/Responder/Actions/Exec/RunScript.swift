@@ -25,11 +25,15 @@ public struct RunScript: Action {
 
     public func prepare(_ request: ActionRequest, _ kube: any KubeReader) async throws(KubeError) -> Preparation {
         var preparation = try await PodCommand.prepare(request, kube)
-        if preparation.objection == nil, case .wrong(let failure) = Self.script(request.step.parameters) {
-            preparation.objection = .failed(failure)
+        guard preparation.objection == nil else { return preparation }
+        switch Self.script(request.step.parameters) {
+        case .text(let script): preparation.objection = PodCommand.objection(to: script, request)
+        case .wrong(let failure): preparation.objection = .failed(failure)
         }
         return preparation
     }
+
+    public func patience(_ parameters: [String: JSONValue]) -> Duration { PodCommand.patience(parameters) }
 
     public func run(_ preparation: Preparation, _ kube: any Kube) async throws(KubeError) -> Outcome {
         guard let pod = preparation.pod, let request = preparation.request else { return .skipped(why: "no pod") }
