@@ -30,6 +30,8 @@ struct ActionWalk: Sendable {
     let record: any ActionRecord
     /// What people answered where they were asked.
     var consent: Facts.Consent?
+    /// What they were asked about.
+    var asked: Intention?
 
     func walk(_ request: ActionRequest) async -> ActionRun.Ending {
         var run = ActionRun(request)
@@ -77,15 +79,21 @@ struct ActionWalk: Sendable {
     ) -> RecentActs.Ticket? {
         let settings = work.settings, moment = work.moment, alert = run.request.alert
         let wantsAll = settings.countsAllKinds || run.request.step.flow.offence != nil
-        let request = run.request
+        let request = run.request, agreed = consent(to: preparation.act.intention)
         return recent.judge(preparation.act, rule: alert.rule, at: moment, memory: settings.memory, wantsAll: wantsAll) { past in
             run.judged(
                 work.judge(
-                    preparation, for: request, consent: consent, playbookRehearses: playbookRehearses, at: moment, stop: stop, past: past,
-                    trouble: trouble), approvedBy: consent?.people)
+                    preparation, for: request, consent: agreed, playbookRehearses: playbookRehearses, at: moment, stop: stop, past: past,
+                    trouble: trouble), approvedBy: agreed?.people)
             guard case .intend = run.stage else { return false }
             return true
         }
+    }
+
+    // Whoever agreed to one act has not agreed to another that a changed playbook has put in its place.
+    private func consent(to act: Intention) -> Facts.Consent? {
+        guard let asked, asked.actuator == act.actuator, asked.target == act.target, asked.parameters == act.parameters else { return nil }
+        return consent
     }
 
     private func count(_ ticket: RecentActs.Ticket?, _ result: Result<IntentionID, JournalError>) {

@@ -48,8 +48,8 @@ final class PastSteps: Sendable {
         case new(tries: Int)
         /// It ended so.
         case ended(Outcome)
-        /// People were asked, and it may be done.
-        case agreed(Facts.Consent)
+        /// People were asked about this, and it may be done.
+        case agreed(Facts.Consent, Intention)
         /// People were asked, and it is over by their answer.
         case over(PlannedAct, Outcome)
     }
@@ -69,6 +69,23 @@ final class PastSteps: Sendable {
     func add(_ act: UnfinishedAlert.Act, _ outcome: Outcome) {
         let step = Step(playbook: act.act.intention.playbook, action: act.act.intention.action)
         book.withLock { $0[step, default: []].append(Known(act: act, outcome: outcome)) }
+    }
+
+    /// True when the next that is known of this step is a question to people.
+    func isQuestion(_ playbook: PlaybookName, _ step: PlannedAction) -> Bool {
+        book.withLock { book in
+            book[Step(playbook: playbook, action: step.name)]?.contains { if case .awaiting = $0.outcome { true } else { false } } ?? false
+        }
+    }
+
+    /// Takes the answers that came meanwhile.
+    func renewVotes(_ acts: [UnfinishedAlert.Act]) {
+        let fresh = Dictionary(acts.map { ($0.id, $0) }) { first, _ in first }
+        book.withLock { book in
+            for (step, known) in book {
+                book[step] = ArraySlice(known.map { Known(act: fresh[$0.act.id] ?? $0.act, outcome: $0.outcome) })
+            }
+        }
     }
 
     /// What is known of the next act of that name, each once. A question that was asked, and a failure that is tried again, is followed by
@@ -95,8 +112,8 @@ final class PastSteps: Sendable {
         act.intention.approval = nil
         switch ApprovalState(rule, asked: known.act.time, votes: known.act.votes, now: now) {
         case .waiting: return .ended(known.outcome)
-        case .approved(let by, let time): return .agreed(.given(by: by, at: time))
-        case .expired(.act): return .agreed(.waived)
+        case .approved(let by, let time): return .agreed(.given(by: by, at: time), act.intention)
+        case .expired(.act): return .agreed(.waived(at: rule.deadline(asked: known.act.time)), act.intention)
         case .expired(.skip):
             let why = "too few people approved number \(known.act.id) within \(rule.expiresSeconds) s; nothing was done"
             return .over(act, .skipped(why: why))

@@ -44,11 +44,14 @@ struct PlaybookAnswer: Sendable {
         let step = turn.step
         let request = ActionRequest(work.alert, playbook: playbook.name, step: step)
         var tries = 0
-        var consent: Facts.Consent?
-        switch past.next(playbook.name, step, now: line.parts.now()) {
+        var consent: Facts.Consent?, asked: Intention?
+        // Before the answers are read: one that comes meanwhile is then no answer after the time was over.
+        let now = line.parts.now()
+        guard await knowsAnswers(to: step) else { return .awaiting(what: "people's answers cannot be read now, so nothing is done") }
+        switch past.next(playbook.name, step, now: now) {
         case .ended(let outcome): return outcome
         case .over(let act, let outcome): return await settle(act, outcome)
-        case .agreed(let answer): consent = answer
+        case .agreed(let answer, let act): (consent, asked) = (answer, act)
         case .new(let earlier): tries = earlier
         }
         if let why = turn.leftOut { return await settle(request.unread, .skipped(why: why)) }
@@ -59,7 +62,16 @@ struct PlaybookAnswer: Sendable {
             }
             limit = min(limit, evidence)
         }
-        return await run(request, ActionTerms(limit: limit, consent: consent), tries)
+        return await run(request, ActionTerms(limit: limit, consent: consent, asked: asked), tries)
+    }
+
+    /// Reads what people answered up to now: since this alert was taken up it may have waited for its target's turn.
+    private func knowsAnswers(to step: PlannedAction) async -> Bool {
+        guard past.isQuestion(playbook.name, step), case .success(let id) = work.id else { return true }
+        let found = await line.written { () throws(JournalError) in try await line.parts.journal.unfinishedAlert(id) }
+        guard case .success(let fresh) = found else { return false }
+        past.renewVotes(fresh.acts)
+        return true
     }
 
     /// Runs the action, again where the playbook says so after such a failure; each try is judged and journalled by itself.
@@ -90,4 +102,6 @@ struct ActionTerms: Sendable {
     let limit: Duration
     /// What people answered where they were asked.
     let consent: Facts.Consent?
+    /// What they were asked about.
+    let asked: Intention?
 }

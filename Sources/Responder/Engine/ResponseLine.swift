@@ -90,7 +90,8 @@ public final class ResponseLine: Sendable {
             step.limit = terms.limit
             let walk = ActionWalk(
                 work: step, kube: parts.kube, rehearsal: rehearsal, makeRehearsal: parts.rehearsalKube,
-                playbookRehearses: answer.playbook.isRehearsal, recent: recent, record: record, consent: terms.consent)
+                playbookRehearses: answer.playbook.isRehearsal, recent: recent, record: record, consent: terms.consent,
+                asked: terms.asked)
             ending = await walk.walk(request)
         case .failure(let error):
             ending = ActionRun.Ending(act: request.unread, outcome: .refused(Self.unwritable(error)))

@@ -48,7 +48,7 @@ public struct Facts: Sendable, Hashable {
         /// They agreed, the last of them then.
         case given(by: [String], at: Timestamp)
         /// Nobody answered in time, and the rule says that the act is done then.
-        case waived
+        case waived(at: Timestamp)
     }
 
     /// Brings the facts together.

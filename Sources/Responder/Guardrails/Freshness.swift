@@ -7,7 +7,7 @@ let clockSkewSeconds = 60
 
 /// What is destroyed for an event must be destroyed soon after it; and an event that has yet to happen tells of a wrong clock.
 func eventIsFresh(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
-    guard facts.act.kind == .destructive else { return nil }
+    guard facts.act.kind == .destructive || facts.consent != nil && facts.act.kind != .observe else { return nil }
     guard facts.eventTime.nanoseconds(since: facts.now) <= nanoseconds(clockSkewSeconds) else {
         return Refusal(
             .stale,
@@ -15,8 +15,11 @@ func eventIsFresh(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal? {
                 + "set the clocks of both machines by NTP")
     }
     guard let limit = settings.actWithinSeconds else { return nil }
-    // Who approved the act has looked at the event.
-    let seen = if case .given(_, let time) = facts.consent { max(facts.eventTime, time) } else { facts.eventTime }
+    // Who approved the act has looked at the event, and who let the time run out was asked to.
+    let seen = switch facts.consent {
+    case .given(_, let time), .waived(let time): max(facts.eventTime, time)
+    case nil: facts.eventTime
+    }
     let age = facts.now.nanoseconds(since: seen)
     guard age > nanoseconds(limit) else { return nil }
     let what = seen == facts.eventTime ? "the event" : "the approval"

@@ -49,5 +49,5 @@ private func place(_ target: TargetObject) -> String {
 
 extension TargetObject {
     /// True for what the processes of an event are in: a pod, a container, or a process of the host.
-    fileprivate var isOfProcesses: Bool { ["Pod", "Container", "Process"].contains(kind) }
+    var isOfProcesses: Bool { ["Pod", "Container", "Process"].contains(kind) }
 }

@@ -80,6 +80,9 @@ func targetIsNotSaker(_ facts: Facts, _ settings: GuardrailSettings) -> Refusal?
     if target.kind == "Namespace", target.name == own.text {
         return Refusal(.ownPods, "namespace \(own) is the one that Saker runs in, and is never changed by it")
     }
+    if let stop = settings.stopConfigMap, target.kind == "ConfigMap", target.namespace?.text == stop.namespace, target.name == stop.name {
+        return Refusal(.ownPods, "\(place(facts)) is the one that stops Saker, and is never changed by it")
+    }
     let isOwn = facts.found.map { settings.isOwn($0.namespace, $0.labels) } ?? false
     guard isOwn || settings.isOwn(target.namespace ?? own, facts.targetLabels) else { return nil }
     return Refusal(.ownPods, "\(place(facts)) is one of Saker's own and is never changed by it")

@@ -21,12 +21,12 @@ func senderMaySpeakOfIt(_ facts: Facts, _ settings: GuardrailSettings) -> Refusa
 private func isElsewhere(_ sender: Sender, _ nodes: [NodeName], _ facts: Facts) -> Refusal? {
     let allowed = list(nodes.map(\.text))
     guard let pod = facts.found else {
-        // A pod that is gone is refused for that by the guardrail of identity; a function is invoked without one.
-        guard facts.act.intention.target.kind == TargetObject.functionKind else { return nil }
+        // A pod that is gone is refused for that by the guardrail of identity; other things have no node that could be compared.
+        guard !facts.act.intention.target.isOfProcesses else { return nil }
         return Refusal(
             .sender,
             "sender \(sender.name) may speak about node \(allowed), and the alert is about no pod that is there, so that nobody can tell "
-                + "its node; give the sender 'nodes: any' if it may invoke functions about anything")
+                + "its node; give the sender 'nodes: any' if it may speak about anything")
     }
     let place = "pod \(pod.namespace)/\(pod.name)"
     guard let node = pod.node else {

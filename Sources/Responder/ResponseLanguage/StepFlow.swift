@@ -70,7 +70,7 @@ public struct RetryRule: Sendable, Hashable {
 
     /// True when an action that ended so is to be tried again after that many tries.
     public func wants(after outcome: Outcome, tries: Int) -> Bool {
-        guard tries <= times, case .failed(let failure) = outcome else { return false }
+        guard tries <= times, !outcome.mayHaveHappened, case .failed(let failure) = outcome else { return false }
         return codes.contains(failure.code)
     }
 }
