@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import EventModel
+public import EventModel
 
 /// A label that a guardrail looks for: its key, and its value where only that one is meant.
 public struct LabelTerm: Sendable, Hashable {
