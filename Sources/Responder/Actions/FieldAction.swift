@@ -23,6 +23,8 @@ struct FieldAction: Action {
         var wanted: [String: JSONValue]
         /// Whom budgets count against; nil for the pod's own manager.
         var workload: String?
+        /// How many pods it reaches; nil for the one.
+        var affectedPods: Int?
         /// True when the change ends processes.
         var endsProcesses = false
         var remarks: [String] = []
@@ -53,6 +55,7 @@ struct FieldAction: Action {
         if fields.endsProcesses { act.kind = .destructive }
         var preparation = Preparation(act, pod: pod)
         preparation.targetLabels = TargetNode.labels(of: fields.labelled ?? fields.object)
+        preparation.affectedPods = fields.affectedPods
         preparation.remarks = fields.remarks
         preparation.objection = request.strangerToCluster(fields.target)
         if preparation.objection == nil, change.isEmpty {

@@ -39,6 +39,6 @@ enum Scale {
         return .fields(
             .init(
                 target: target, object: scale, labelled: found.object, wanted: ["replicas": wanted],
-                workload: TargetWorkload.workload(target)))
+                workload: TargetWorkload.workload(target), affectedPods: (scale["status"]?["replicas"]?.int).map { Int(clamping: $0) }))
     }
 }

@@ -167,9 +167,14 @@ struct AccountBinding {
     /// What is said of a binding that reaches the account as one of many.
     static func group(_ object: JSONValue, _ kind: String, with account: TargetObject) -> String? {
         let groups = ["system:authenticated", "system:serviceaccounts", "system:serviceaccounts:\(account.namespace?.text ?? "")"]
-        let named = (object["subjects"]?.array ?? []).first { $0["kind"] == "Group" && groups.contains($0["name"]?.string ?? "") }
-        guard let group = named?["name"]?.string else { return nil }
-        return "\(TargetObject(object, kind).sentence) still gives it \(role(of: object)), through the group \(group)"
+        let user = "system:serviceaccount:\(account.namespace?.text ?? ""):\(account.name)"
+        let named = (object["subjects"]?.array ?? []).compactMap { subject -> String? in
+            guard let name = subject["name"]?.string else { return nil }
+            if subject["kind"] == "User", name == user { return "user \(name)" }
+            return subject["kind"] == "Group" && groups.contains(name) ? "group \(name)" : nil
+        }
+        guard let group = named.first else { return nil }
+        return "\(TargetObject(object, kind).sentence) still gives it \(role(of: object)), through the \(group)"
     }
 
     var json: JSONValue {
