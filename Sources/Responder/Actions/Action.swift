@@ -52,8 +52,6 @@ public struct ActionRequest: Sendable {
     public let playbook: PlaybookName
     /// The step.
     public let step: PlannedAction
-    /// Nothing in these namespaces is changed beside the target either.
-    public var protectedNamespaces: Set<NamespaceName> = []
     /// Why what carries these labels, in that namespace, must not be changed beside the target either; nil where it may.
     public var reasonToSpare: @Sendable (NamespaceName?, [String: String]) -> String? = { _, _ in nil }
 

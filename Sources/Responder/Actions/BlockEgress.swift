@@ -137,14 +137,13 @@ struct BlockEgress: Action {
 
     private func store(_ facts: EgressFacts, _ pod: Pod, _ intention: Intention, _ kube: any Kube) async throws(KubeError) -> JSONValue {
         let reference = facts.reference(dialect, intention)
-        guard try await kube.find(reference) != nil else {
+        guard let now = try await kube.find(reference) else {
             let body: JSONValue = [
                 "apiVersion": .string(dialect.resource.apiVersion), "kind": .string(dialect.resource.kind),
                 "metadata": Quarantine.metadata(facts.policy, of: pod, intention), "spec": facts.after,
             ]
             return try await kube.create(dialect.resource, body, in: pod.metadata.namespace, WriteOptions())
         }
-        let now = try await kube.get(reference)
         return try await kube.patch(reference, .merge(Self.patch(now, (now["spec"] ?? [:]).mergePatch(to: facts.after))), WriteOptions())
     }
 

@@ -134,7 +134,6 @@ struct DrainChoice {
         if kind == "Node" || pod.metadata.annotations["kubernetes.io/config.mirror"] != nil { return "static" }
         if kind == "DaemonSet", parameters["ignore_daemonsets"]?.bool != false { return "of a DaemonSet" }
         if kind == "StatefulSet", parameters["ignore_statefulsets"]?.bool == true { return "of a StatefulSet" }
-        if request.isProtected(pod.target) { return "in a protected namespace" }
         if let why = request.reasonToSpare(pod.target.namespace, pod.metadata.labels) { return why }
         if pod.metadata.deletionTimestamp != nil { return "ending already" }
         guard let minimum, kind == "ReplicaSet" || kind == "StatefulSet" else { return nil }

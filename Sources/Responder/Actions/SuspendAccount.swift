@@ -31,14 +31,15 @@ struct SuspendAccount: Action {
         let all = try await kube.list(.roleBindings, in: nil, ListOptions()).items.map { ($0, "RoleBinding") }
             + kube.list(.clusterRoleBindings, in: nil, ListOptions()).items.map { ($0, "ClusterRoleBinding") }
         let naming = all.compactMap { AccountBinding($0, $1, naming: account) }
-        let bindings = naming.filter { !request.isProtected($0.binding) }
+        let bindings = naming.filter { request.reasonToSpare($0.binding.home, [:]) == nil }
         let recipe = UndoRecipe(
             "put \(account.sentence) back into " + bindings.map(\.sentence).joined(separator: ", "),
             facts: ["bindings": .array(bindings.map(\.json))])
         var preparation = Preparation(request.act(on: account, workload: TargetWorkload.workload(account), undo: recipe), pod: pod)
         preparation.others = bindings.map(\.binding)
-        let kept = naming.filter { request.isProtected($0.binding) }
-        preparation.remarks = kept.map { "\($0.sentence) is in a protected namespace and stays" }
+        preparation.remarks = naming.compactMap { known in
+            request.reasonToSpare(known.binding.home, [:]).map { "\(known.sentence) is \($0) and stays" }
+        }
             + all.compactMap { AccountBinding.group($0, $1, with: account) }
         if let stranger = bindings.first(where: { request.isBeyondSender($0.binding) }) {
             let sentence = "\(stranger.sentence) is beyond the namespaces about which the alert's sender may speak"
@@ -202,9 +203,6 @@ struct AccountBinding {
 }
 
 extension ActionRequest {
-    /// True for what is in a namespace in which nothing is ever changed.
-    func isProtected(_ object: TargetObject) -> Bool { object.home.map(protectedNamespaces.contains) ?? false }
-
     /// True where the alert's sender may speak about some namespaces only, and this is in none of them.
     func isBeyondSender(_ object: TargetObject) -> Bool {
         guard let namespaces = alert.sender?.namespaces else { return false }

@@ -36,7 +36,6 @@ struct StepWork: Sendable {
             return .failure(KubeError(.config, "There is no action \(request.step.card.name) in this program."))
         }
         var request = request
-        request.protectedNamespaces = settings.protectedNamespaces
         request.reasonToSpare = { [settings] in settings.reasonToSpare($0, $1) }
         return await within(limit) { [request] in
             do throws(KubeError) {

@@ -62,6 +62,7 @@ func targetIsNotControlPlane(_ facts: Facts, _ settings: GuardrailSettings) -> R
 extension GuardrailSettings {
     /// Why what carries these labels, in that namespace, is left alone where an act reaches it beside its target; nil where it is not.
     public func reasonToSpare(_ namespace: NamespaceName?, _ labels: [String: String]) -> String? {
+        if let namespace, protectedNamespaces.contains(namespace) { return "in a protected namespace" }
         if let hit = protectedLabels.first(where: { $0.isIn(labels) }) { return "carries the protected label \(hit.text)" }
         if protectsControlPlane, LabelTerm("tier=control-plane")?.isIn(labels) == true { return "of tier control-plane" }
         return isOwn(namespace, labels) ? "Saker's own" : nil
